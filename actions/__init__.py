@@ -1,0 +1,1 @@
+"""Rasa's custom actions: read slots → one service → a response name → events."""

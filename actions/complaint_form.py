@@ -1,0 +1,145 @@
+"""The complaint form: what each message brings, whether it will do, and what is asked next.
+
+One call does all of it, and every value is in the store before the next question is asked. The reason why a question
+is asked once more is the slot `ask_again`, which picks its wording in the domain.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.ask import Said, claim, conversation, said, services
+from actions.slots import VALIDATE, Unclear, candidates
+from bot.domain.complaint import NEVER_SKIPPED, SKIPPED_AT_ONCE, SLOTS, Draft, DraftState, asked_for
+from bot.services.drafts import Given
+
+EXPLAIN_AFTER = 2
+"""Refusals after which a question is explained with an example, and may be skipped where the record allows."""
+
+
+@dataclass
+class Heard:
+    """What one message brought, and what it leaves to ask."""
+
+    given: list[Given] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    """Slot → reason."""
+    skipped: list[str] = field(default_factory=list)
+    edit: str | None = None
+    confirmed: bool | None = None
+
+    def refusals(self) -> dict[str, int]:
+        """Return how much each refusal counts: wanting to skip brings the explanation at once."""
+        return {slot: EXPLAIN_AFTER if reason == "explained" else 1 for slot, reason in self.refused.items()}
+
+
+class ValidateComplaintForm(Action):
+    def name(self) -> str:
+        return "validate_complaint_form"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        draft = _draft(tracker)
+        if draft.state is DraftState.FILED:
+            return [SlotSet("confirmed", True), SlotSet("requested_slot", None)]
+        message = said(tracker)
+        heard = hear(message, draft)
+        draft = services().drafts.record(draft.id, heard.given, heard.skipped, heard.refusals(), claim(tracker))
+        return _events(draft, heard, message)
+
+
+def hear(message: Said, draft: Draft) -> Heard:
+    """Take from the message what the form can use; what it cannot use is refused only if it was asked for."""
+    heard = Heard(edit=message.entity("field"))
+    for slot, raw in candidates(message, draft).items():
+        _take(heard, message, slot, raw)
+    if message.intent == "skip" and message.asked and message.asked != "confirmed":
+        _skip(heard, draft, message.asked)
+    if message.asked == "confirmed":
+        _confirm(heard, message)
+    return heard
+
+
+def next_question(draft: Draft, heard: Heard, message: Said) -> tuple[str | None, str | None]:
+    """Return the slot to ask for next (None when the form is done) and why it is asked once more, if it is."""
+    if heard.confirmed:
+        return None, None
+    asked = heard.edit or next((slot for slot in heard.refused), None) or _missing(draft)
+    if asked == "confirmed":
+        return asked, "which_field" if _wants_change(heard, message) else None
+    return asked, _reason(draft, heard, asked)
+
+
+def _take(heard: Heard, message: Said, slot: str, raw: str) -> None:
+    if slot not in VALIDATE:
+        return
+    try:
+        heard.given.append(Given(slot, VALIDATE[slot](raw), raw))
+    except Unclear as unclear:
+        if slot == message.asked:
+            heard.refused[slot] = unclear.reason
+
+
+def _skip(heard: Heard, draft: Draft, slot: str) -> None:
+    """Skip at once what the record does not need, other slots once their use was explained."""
+    entry = draft.slots.get(slot)
+    explained = entry is not None and entry.refusals >= EXPLAIN_AFTER
+    if slot in SKIPPED_AT_ONCE or (explained and slot not in NEVER_SKIPPED):
+        heard.skipped.append(slot)
+    else:
+        heard.refused[slot] = "explained"
+
+
+def _confirm(heard: Heard, message: Said) -> None:
+    if message.intent == "affirm":
+        heard.confirmed = True
+    elif message.intent == "deny":
+        heard.confirmed = False
+
+
+def _missing(draft: Draft) -> str:
+    for slot in asked_for(draft.value("complaint_kind")):
+        skipped = slot in draft.slots and draft.slots[slot].skipped
+        if draft.value(slot) is None and not skipped:
+            return slot
+    return "confirmed"
+
+
+def _wants_change(heard: Heard, message: Said) -> bool:
+    return message.asked == "confirmed" and not heard.given and message.intent in ("deny", "correct_details")
+
+
+def _reason(draft: Draft, heard: Heard, asked: str) -> str | None:
+    reason = heard.refused.get(asked)
+    if reason and draft.slots[asked].refusals >= EXPLAIN_AFTER:
+        return "explained"
+    return reason
+
+
+def _draft(tracker: Tracker) -> Draft:
+    """Return the draft this form fills: a filed one as it is, in place of an abandoned one a new one."""
+    draft_id = tracker.get_slot("draft_id")
+    draft = services().drafts.read(draft_id) if draft_id else None
+    if draft is None or draft.state is DraftState.ABANDONED:
+        return services().drafts.open(conversation(tracker), claim(tracker))
+    return draft
+
+
+def _events(draft: Draft, heard: Heard, message: Said) -> list[EventType]:
+    slot, reason = next_question(draft, heard, message)
+    mirrored = {name: draft.value(name) for name in SLOTS}
+    own = {
+        "draft_id": draft.id,
+        "skipped": sorted(name for name, entry in draft.slots.items() if entry.skipped) or None,
+        "ask_again": reason,
+        "summary": _summary(draft) if slot == "confirmed" else None,
+        "confirmed": heard.confirmed or None,
+        "requested_slot": slot,
+    }
+    return [SlotSet(name, value) for name, value in (mirrored | own).items()]
+
+
+def _summary(draft: Draft) -> str:
+    return "\n".join(f"{line['label']}: {line['value']}" for line in services().words.summary(draft))

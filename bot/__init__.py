@@ -1,0 +1,1 @@
+"""Shakwa: an Arabic-first complaint assistant for online shops."""

@@ -1,0 +1,94 @@
+"""The composition root: the only place that knows which concrete classes serve the services."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import yaml
+
+from bot.domain.errors import BadSettings
+from bot.domain.shop import Shop, shop_from
+from bot.engine.client import RasaClient
+from bot.services.chat import Chat
+from bot.services.complaints import Complaints
+from bot.services.drafts import Drafts
+from bot.services.outbox import Outbox
+from bot.services.ports import Engine, Listeners
+from bot.services.turns import Turns
+from bot.services.words import Words
+from bot.settings import ROOT, Settings
+from bot.store import views
+from bot.store.engine import open_engine
+from bot.store.schema import is_current, migrate
+from bot.store.unit_of_work import Store
+
+WORDS = ROOT / "bot" / "services" / "words.ar.json"
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything a process of ours may ask for; the engine's client is made by who needs it."""
+
+    settings: Settings
+    shop: Shop
+    words: Words
+    store: Store
+    chat: Chat
+    drafts: Drafts
+    complaints: Complaints
+    outbox: Outbox
+    since: Callable[[int], tuple[int, set[str]]]
+    """Newest message id and the conversations that got one after the given id."""
+    newest: Callable[[], int]
+
+    def turns(self, engine: Engine, listeners: Listeners) -> Turns:
+        return Turns(self.store, now, engine, listeners, self.words)
+
+    def engine(self) -> RasaClient:
+        return RasaClient(self.settings.engine_url, self.settings.key("engine"))
+
+    def migrate(self) -> None:
+        migrate(self.store.engine)
+
+    def schema_is_current(self) -> bool:
+        return is_current(self.store.engine)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def build(settings: Settings | None = None) -> Services:
+    """Wire the services over the database the settings name."""
+    settings = settings or Settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    shop, words = load_shop(settings.shop_file), load_words()
+    store = Store(open_engine(settings.store_url))
+    return Services(
+        settings=settings,
+        shop=shop,
+        words=words,
+        store=store,
+        chat=Chat(store, now, settings.key("sessions")),
+        drafts=Drafts(store, now),
+        complaints=Complaints(store, now, shop),
+        outbox=Outbox(store, now),
+        since=partial(views.conversations_since, store.engine),
+        newest=partial(views.newest_message, store.engine),
+    )
+
+
+def load_shop(file: Path) -> Shop:
+    try:
+        return shop_from(yaml.safe_load(file.read_text("utf-8")))
+    except OSError as error:
+        raise BadSettings(f"{file} cannot be read: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise BadSettings(f"{file} is not valid YAML: {error}") from error
+
+
+def load_words() -> Words:
+    return Words(**json.loads(WORDS.read_text("utf-8")))

@@ -1,0 +1,1 @@
+"""Rasa's door to the gateway: an input channel that raises, and a tracker store that loses nothing."""

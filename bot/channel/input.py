@@ -1,0 +1,142 @@
+"""The input channel the gateway talks to: one turn in, its replies and its reading out, or an error.
+
+    POST /webhooks/shakwa/turn   {sender, text, payload, form, turn_id, epoch} → {replies, reading}
+    POST /webhooks/shakwa/parse  {text} → reading
+    GET  /webhooks/shakwa/       200 once a model is loaded
+
+Rasa's own REST channel answers `200 []` whatever fails; this one says 502 where the action server or the tracker store
+is at fault, 500 where this message is.
+"""
+
+import asyncio
+import hmac
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import sqlalchemy.exc
+import structlog
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.shared.exceptions import RasaException
+from sanic import Blueprint, HTTPResponse, Request, response
+
+from bot.channel.processor import ActionFailed, TurnProcessor
+from bot.channel.tracker_store import TrackerOvertaken
+
+SECRET_HEADER = "X-Shakwa-Secret"
+TURN_SECONDS = 13
+"""Two seconds less than the gateway waits, so that it hears why."""
+
+AWAY = frozenset({401, 404, 503})
+"""What an action server answers that is another's, older or newer than the model, or cut off from its store."""
+
+log = structlog.get_logger()
+
+
+class BubbleChannel(CollectingOutputChannel):
+    """Collects each response of the domain as one bubble with its buttons and its custom part."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "shakwa"
+
+    async def send_response(self, recipient_id: Text, message: dict[Text, Any]) -> None:
+        """Each paragraph is a bubble of its own; buttons and the custom part go with the last."""
+        *first, last = (message.get("text") or "").split("\n\n")
+        self.messages += [{"text": text, "buttons": [], "custom": {}} for text in first]
+        buttons = [{"title": button["title"], "payload": button["payload"]} for button in message.get("buttons") or ()]
+        self.messages.append({"text": last, "buttons": buttons, "custom": message.get("custom") or {}})
+
+
+class GatewayInput(InputChannel):
+    @classmethod
+    def name(cls) -> str:
+        return "shakwa"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> "GatewayInput":
+        secret = (credentials or {}).get("secret")
+        if not secret:
+            raise RasaException("The shakwa channel has no secret. Start Rasa with `shakwa engine`, which gives it one.")
+        return cls(secret)
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        routes = Blueprint("shakwa", "bot_channel_input")
+
+        @routes.middleware("request")
+        async def guard(request: Request) -> HTTPResponse | None:
+            if hmac.compare_digest(request.headers.get(SECRET_HEADER, "").encode(), self._secret.encode()):
+                return None
+            return response.json({"error": "the shared secret is missing or wrong"}, status=401)
+
+        @routes.get("/")
+        async def health(request: Request) -> HTTPResponse:
+            ready = request.app.ctx.agent is not None and request.app.ctx.agent.is_ready()
+            return response.json({"ready": ready}, status=200 if ready else 503)
+
+        @routes.post("/turn")
+        async def turn(request: Request) -> HTTPResponse:
+            return await _guarded(_turn(request.app.ctx.agent, request.json))
+
+        @routes.post("/parse")
+        async def parse(request: Request) -> HTTPResponse:
+            return await _guarded(_parse(request.app.ctx.agent, request.json["text"]))
+
+        return routes
+
+
+async def _turn(agent: Any, body: dict[str, Any]) -> dict[str, Any]:
+    bubbles = BubbleChannel()
+    processor = TurnProcessor.over(agent.processor, body["form"])
+    message = UserMessage(
+        body["payload"] or typed(body["text"]),
+        bubbles,
+        body["sender"],
+        input_channel=GatewayInput.name(),
+        metadata={"turn_id": body["turn_id"], "epoch": body["epoch"]},
+    )
+    await processor.handle_message(message)
+    return {"replies": bubbles.messages, "reading": processor.reading}
+
+
+async def _parse(agent: Any, text: str) -> dict[str, Any]:
+    processor = TurnProcessor.over(agent.processor, None)
+    await processor.parse_message(UserMessage(typed(text), sender_id="parse"))
+    return processor.reading
+
+
+async def _guarded(work: Awaitable[dict[str, Any]]) -> HTTPResponse:
+    try:
+        async with asyncio.timeout(TURN_SECONDS):
+            return response.json(await work)
+    except ActionFailed as error:
+        cause = error.__cause__
+        log.warning("channel.action.failed", action=str(error), cause=type(cause).__name__)
+        return _failed(error, 502 if _unreachable(cause) else 500)
+    except (TimeoutError, sqlalchemy.exc.OperationalError, TrackerOvertaken) as error:
+        log.warning("channel.turn.unsaved", cause=type(error).__name__)
+        return _failed(error, 502)
+    except Exception as error:
+        log.exception("channel.turn.failed")
+        return _failed(error, 500)
+
+
+def typed(text: str) -> str:
+    """Return typed text as Rasa may see it: a leading "/" would be obeyed as a command."""
+    return text.lstrip("/ \t\n") or "-"
+
+
+def _unreachable(cause: BaseException | None) -> bool:
+    """Whether the action server or its store could not be reached, as opposed to having failed on this message."""
+    while cause is not None:
+        if isinstance(cause, aiohttp.ClientConnectionError | TimeoutError) or getattr(cause, "status", 0) in AWAY:
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
+def _failed(error: BaseException, status: int) -> HTTPResponse:
+    return response.json({"error": type(error).__name__}, status=status)

@@ -1,0 +1,117 @@
+"""Rasa's message processor for one turn of ours: it raises what Rasa swallows, and knows the form.
+
+Rasa counts an action that failed as one that returned nothing, and its tracker store as empty when it cannot be
+read: the next rule step then says "filed" although nothing was. Here both fail the turn, and nothing of it is saved.
+"""
+
+from typing import Any
+
+from rasa.core.actions.action import Action, ActionExecutionRejection
+from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.core.nlg import NaturalLanguageGenerator
+from rasa.core.policies.policy import PolicyPrediction
+from rasa.core.processor import MessageProcessor
+from rasa.core.tracker_store import FailSafeTrackerStore, TrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.channel.answers import taken_as
+from bot.channel.mirror import mirror
+
+
+class ActionFailed(Exception):
+    """An action did not run to its end; `__cause__` says why."""
+
+
+class TurnProcessor(MessageProcessor):
+    """The agent's processor as one turn sees it; Rasa's own stays as it is."""
+
+    form: dict[str, Any] | None
+    reading: dict[str, Any]
+
+    @classmethod
+    def over(cls, processor: MessageProcessor, form: dict[str, Any] | None) -> "TurnProcessor":
+        """Return a view that shares everything with `processor` but the tracker store's leniency."""
+        turn = cls.__new__(cls)
+        turn.__dict__.update(processor.__dict__)
+        turn.tracker_store = _innermost(processor.tracker_store)
+        turn.form = form
+        return turn
+
+    async def fetch_tracker_and_update_session(
+        self, sender_id: str, output_channel: OutputChannel | None = None, metadata: dict[str, Any] | None = None
+    ) -> DialogueStateTracker:
+        tracker = await super().fetch_tracker_and_update_session(sender_id, output_channel, metadata)
+        mirror(self.form, tracker, self.domain)
+        return tracker
+
+    async def parse_message(
+        self, message: UserMessage, tracker: DialogueStateTracker | None = None, only_output_properties: bool = True
+    ) -> dict[str, Any]:
+        parse = await super().parse_message(message, tracker, only_output_properties)
+        self.reading = _reading(parse, self.model_path.name)
+        if tracker is not None and tracker.active_loop_name:
+            intent = taken_as(parse, tracker.get_slot("requested_slot"))
+            self.reading["taken_as"] = intent
+            parse["intent"] = {"name": intent, "confidence": parse["intent"]["confidence"]}
+        return parse
+
+    async def _run_action(
+        self,
+        action: Action,
+        tracker: DialogueStateTracker,
+        output_channel: OutputChannel,
+        nlg: NaturalLanguageGenerator,
+        prediction: PolicyPrediction,
+    ) -> bool:
+        watched = _Watched(action)
+        goes_on = await super()._run_action(watched, tracker, output_channel, nlg, prediction)
+        if watched.failure is not None:
+            raise ActionFailed(action.name()) from watched.failure
+        return goes_on
+
+
+class _Watched(Action):
+    """An action that remembers what it failed with, because Rasa's processor does not."""
+
+    def __init__(self, action: Action) -> None:
+        self._action = action
+        self.failure: Exception | None = None
+
+    def name(self) -> str:
+        return self._action.name()
+
+    async def run(
+        self,
+        output_channel: OutputChannel,
+        nlg: NaturalLanguageGenerator,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+    ) -> list[Event]:
+        try:
+            return await self._action.run(output_channel, nlg, tracker, domain)
+        except ActionExecutionRejection:
+            raise
+        except Exception as error:
+            self.failure = error
+            raise
+
+    def event_for_successful_execution(self, prediction: PolicyPrediction) -> Event:
+        return self._action.event_for_successful_execution(prediction)
+
+
+def _innermost(store: TrackerStore) -> TrackerStore:
+    return store._tracker_store if isinstance(store, FailSafeTrackerStore) else store
+
+
+def _reading(parse: dict[str, Any], model: str) -> dict[str, Any]:
+    ranking = [{"name": guess["name"], "confidence": guess["confidence"]} for guess in parse.get("intent_ranking", [])]
+    return {
+        "intent": parse["intent"]["name"] or "",
+        "confidence": parse["intent"]["confidence"],
+        "ranking": ranking[:5],
+        "entities": [{key: entity[key] for key in ("entity", "value", "start", "end")} for entity in parse["entities"]],
+        "model": model,
+        "taken_as": "",
+    }

@@ -1,0 +1,212 @@
+"""The command `shakwa`: one short function per command."""
+
+import json
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot.domain.errors import ShakwaError
+from bot.settings import ROOT, Settings
+
+app = typer.Typer(
+    help="Shakwa, the Arabic complaint assistant. `make run` starts everything; these are its parts.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+complaint = typer.Typer(help="Read the complaints that were filed.", no_args_is_help=True)
+app.add_typer(complaint, name="complaint")
+out, err = Console(), Console(stderr=True)
+
+
+def main() -> None:
+    """Run the command; what it cannot do ends with one sentence and exit code 2."""
+    try:
+        app()
+    except ShakwaError as error:
+        err.print(f"shakwa: {error}", markup=False, highlight=False)
+        sys.exit(2)
+
+
+@app.command()
+def up() -> None:
+    """Migrate, train if the model is older than its sources, and run everything until Ctrl-C."""
+    from bot.engine.processes import run_all
+
+    settings = Settings()
+    migrate()
+    train(if_stale=True)
+    sys.exit(run_all(ROOT / "Procfile", _health_checks(settings), lambda: _announce(settings)))
+
+
+@app.command()
+def gateway() -> None:
+    """Run the gateway: the only process the public reaches."""
+    import uvicorn
+
+    from bot.logs import set_up_logs
+    from bot.web.app import create_app
+
+    settings = Settings()
+    set_up_logs(settings.log_level)
+    app = create_app(_gateway(settings))
+    uvicorn.run(
+        app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False,
+        timeout_graceful_shutdown=4, timeout_keep_alive=30,
+    )  # fmt: skip
+
+
+@app.command()
+def engine() -> None:
+    """Run Rasa with the live model, on this machine alone, and again should it die."""
+    from bot.engine.parent import EngineParent
+    from bot.logs import set_up_logs
+
+    settings = Settings()
+    set_up_logs(settings.log_level)
+    sys.exit(EngineParent(_engine_settings(settings)).run())
+
+
+@app.command()
+def actions() -> None:
+    """Run the action server, on this machine alone."""
+    os.chdir(ROOT)
+    os.execv(sys.executable, [sys.executable, "-W", "ignore", "-m", "actions.server"])
+
+
+@app.command()
+def worker() -> None:
+    """Run the worker: what takes long, and what waits in the outbox."""
+    from bot.bootstrap import build
+    from bot.logs import set_up_logs
+    from bot.worker import serve
+
+    settings = Settings()
+    set_up_logs(settings.log_level)
+    serve(build(settings))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the store to the schema this version expects."""
+    from bot.bootstrap import build
+
+    build().migrate()
+
+
+@app.command()
+def train(if_stale: Annotated[bool, typer.Option(help="Do nothing if the live model is up to date.")] = False) -> None:
+    """Train a model from data/, domain.yml and config.yml, and make it live."""
+    from bot.engine import trainer
+
+    settings = Settings()
+    if if_stale and trainer.is_current(ROOT, settings.models_dir):
+        return
+    with err.status("Training the model; this takes a minute or two…"):
+        live = trainer.train(ROOT, settings.models_dir, settings.data_dir / "log" / "train.log")
+    err.print(f"Trained {live.file}.")
+
+
+@app.command("settings")
+def show_settings() -> None:
+    """Print every setting, its value and what it is for."""
+    table = Table("environment variable", "value", "meaning", box=None)
+    settings = Settings()
+    for name, field in Settings.model_fields.items():
+        alias = str(field.validation_alias or f"SHAKWA_{name.upper()}")
+        table.add_row(alias, str(getattr(settings, name)), field.description or "")
+    out.print(table)
+
+
+@complaint.command("list")
+def list_complaints(limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")] = 50) -> None:
+    """List the newest complaints, newest first."""
+    from bot.bootstrap import build
+
+    table = Table("number", "kind", "status", "order", "filed", box=None)
+    for filed in build().complaints.newest(limit):
+        when = filed.created_at.isoformat(timespec="minutes")
+        table.add_row(filed.number, filed.kind, filed.status, filed.order_number or "", when)
+    out.print(table)
+
+
+@complaint.command("show")
+def show_complaint(
+    number: Annotated[str, typer.Argument(help="The complaint's number, e.g. SH-48210-77301-9154.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the record as JSON.")] = False,
+) -> None:
+    """Print one complaint with its timeline."""
+    from bot.bootstrap import build
+    from bot.services.record import record_of
+
+    record = record_of(build().complaints.show(number))
+    if as_json:
+        typer.echo(json.dumps(record, ensure_ascii=False, indent=2))
+    else:
+        _print_record(record)
+
+
+def _print_record(record: dict[str, Any]) -> None:
+    timeline = record.pop("timeline")
+    for name, value in record.items():
+        typer.echo(f"{name:<20} {'' if value is None else value}")
+    typer.echo("timeline")
+    for entry in timeline:
+        detail = ", ".join(f"{key}: {value}" for key, value in entry["detail"].items() if value)
+        typer.echo(f"  {entry['at']}  {entry['actor']}  {entry['action']}  {detail}")
+
+
+def _gateway(settings: Settings) -> Any:
+    from bot.bootstrap import build
+    from bot.engine.processes import answers
+    from bot.web.app import Gateway
+
+    services = build(settings)
+    client = services.engine()
+    secret = {"X-Shakwa-Secret": settings.key("engine")}
+    return Gateway(
+        chat=services.chat,
+        turns=lambda listeners: services.turns(client, listeners),
+        words=services.words,
+        shop_name=services.shop.name,
+        newest=services.newest,
+        since=services.since,
+        checks={
+            "store": services.schema_is_current,
+            "engine": answers(f"{settings.engine_url}/webhooks/shakwa/", secret),
+            "actions": answers(f"{settings.actions_url}/health"),
+        },
+        sessions_per_minute=settings.sessions_per_minute,
+        messages_per_minute=settings.messages_per_minute,
+    )
+
+
+def _engine_settings(settings: Settings) -> Any:
+    from bot.engine.parent import EngineSettings
+
+    return EngineSettings(
+        root=ROOT,
+        models=settings.models_dir,
+        run_dir=settings.data_dir / "engine",
+        port=settings.engine_port,
+        secret=settings.key("engine"),
+        actions_url=settings.actions_url,
+        actions_secret=settings.key("actions"),
+        tracker_url=f"sqlite:///{settings.tracker_file}",
+    )
+
+
+def _health_checks(settings: Settings) -> dict[str, Any]:
+    from bot.engine.processes import answers, touched
+
+    return {
+        "gateway, engine, actions": answers(f"{settings.gateway_url}/readyz"),
+        "worker": touched(settings.data_dir / "worker.alive"),
+    }
+
+
+def _announce(settings: Settings) -> None:
+    err.print(f"\n  Shakwa is ready: [bold]{settings.gateway_url}[/bold]   (Ctrl-C stops it)\n")

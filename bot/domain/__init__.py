@@ -1,0 +1,1 @@
+"""What Shakwa is about, in plain Python: no input, no output, no library."""

@@ -1,0 +1,84 @@
+"""Everything Shakwa refuses or cannot do, as one tree.
+
+ShakwaError
+├── Refused                 the request is at fault; `code` names the sentence the shopper reads
+│   ├── TextEmpty, TextTooLong, NotText, ChoiceUnknown, ClientIdReused, TooMany
+│   └── NotAllowed          a state does not allow it
+├── NotFound                also where the asker may not know that it exists
+│   ├── SessionUnknown
+│   └── ComplaintUnknown
+├── StaleTurn               another claim has overtaken this turn: nothing of it may be written
+├── EngineDown              Rasa or the action server cannot be reached: try again later
+├── EngineFailed            the engine was reached and failed on this message
+└── BadSettings             the installation is set up wrongly; the message says what to change
+"""
+
+
+class ShakwaError(Exception):
+    """The root; `code` is stable and machine-readable."""
+
+    code = "error"
+
+
+class Refused(ShakwaError):
+    code = "invalid"
+
+
+class TextEmpty(Refused):
+    code = "empty"
+
+
+class TextTooLong(Refused):
+    code = "too_long"
+
+
+class NotText(Refused):
+    code = "not_text"
+
+
+class ChoiceUnknown(Refused):
+    code = "choice_unknown"
+
+
+class ClientIdReused(Refused):
+    code = "client_id_reused"
+
+
+class TooMany(Refused):
+    code = "too_many"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"too many requests: try again in {retry_after} s")
+        self.retry_after = retry_after
+
+
+class NotAllowed(Refused):
+    code = "not_allowed"
+
+
+class NotFound(ShakwaError):
+    code = "not_found"
+
+
+class SessionUnknown(NotFound):
+    code = "session_unknown"
+
+
+class ComplaintUnknown(NotFound):
+    code = "complaint_unknown"
+
+
+class StaleTurn(ShakwaError):
+    code = "stale_turn"
+
+
+class EngineDown(ShakwaError):
+    code = "engine_down"
+
+
+class EngineFailed(ShakwaError):
+    code = "engine_failed"
+
+
+class BadSettings(ShakwaError):
+    code = "bad_settings"

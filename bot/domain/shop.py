@@ -1,0 +1,72 @@
+"""The shop Shakwa speaks for, as `shop.yml` describes it."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.domain.errors import BadSettings
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(frozen=True)
+class Shop:
+    name: str
+    website: str
+    phone: str
+    email: str
+    phone_hours: str
+    chat_hours: str
+    time_zone: str
+    weekend: tuple[str, ...]
+    first_answer_hours: tuple[int, int]
+    order_number_pattern: str
+    order_number_example: str
+    currency: str
+    region: str
+    return_days: int
+    warranty_months: int
+    help_url: str
+    orders_url: str
+    account_url: str
+    gift_cards_url: str
+    security_url: str
+    authority_name: str
+    authority_url: str
+    authority_phone: str
+
+    def __post_init__(self) -> None:
+        if unknown := set(self.weekend) - set(DAYS):
+            raise BadSettings(f"shop.yml: weekend names {sorted(unknown)}; days are {', '.join(DAYS)}")
+        if len(set(self.weekend)) == len(DAYS):
+            raise BadSettings("shop.yml: weekend leaves no working day")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def due_at(self, filed: datetime) -> datetime:
+        """Return when the first answer is due: the promised hours, counted over working days only."""
+        left = timedelta(hours=self.first_answer_hours[1])
+        now = filed.astimezone(self.zone)
+        while True:
+            midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+            today = timedelta() if self._rests(now) else midnight - now
+            if left < today or (left == today and left):
+                return (now + left).astimezone(filed.tzinfo)
+            left, now = left - today, midnight
+
+    def _rests(self, day: datetime) -> bool:
+        return DAYS[day.weekday()] in self.weekend
+
+
+def shop_from(settings: dict[str, Any]) -> Shop:
+    """Build a Shop from the mapping in `shop.yml`; raise BadSettings naming what is missing or unknown."""
+    names = {field.name for field in fields(Shop)}
+    if missing := names - settings.keys():
+        raise BadSettings(f"shop.yml lacks {', '.join(sorted(missing))}")
+    if unknown := settings.keys() - names:
+        raise BadSettings(f"shop.yml has unknown entries: {', '.join(sorted(unknown))}")
+    listed = {name: tuple(settings[name]) for name in ("weekend", "first_answer_hours")}
+    return Shop(**{**settings, **listed})

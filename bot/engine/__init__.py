@@ -1,0 +1,1 @@
+"""Rasa seen from outside: asking it, starting it, training it. Never imports it."""

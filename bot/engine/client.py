@@ -1,0 +1,69 @@
+"""Asks Rasa through our input channel."""
+
+from typing import Any, Self
+
+import httpx
+
+from bot.domain.conversation import Button, Reading, Reply
+from bot.domain.errors import EngineDown, EngineFailed
+from bot.domain.turn import Answer, Job
+
+TURN_SECONDS = 15.0
+"""A turn's deadline: the action server has 8 s of it, the channel gives up after 13."""
+
+DOWN = frozenset({401, 403, 404, 502, 503, 504})
+"""Statuses that say nothing about the message: the engine is starting, misconfigured or lacks its action server."""
+
+
+class RasaClient:
+    def __init__(self, url: str, secret: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=url, headers={"X-Shakwa-Secret": secret}, timeout=TURN_SECONDS, transport=transport
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.aclose()
+
+    async def answer(self, job: Job) -> Answer:
+        body = await self._post("/webhooks/shakwa/turn", {
+            "sender": job.sender_key,
+            "text": job.text,
+            "payload": job.payload,
+            "form": job.form,
+            "turn_id": job.claim.turn_id,
+            "epoch": job.claim.epoch,
+        })  # fmt: skip
+        return Answer([_reply(reply) for reply in body["replies"]], Reading(**body["reading"]))
+
+    async def parse(self, text: str) -> Reading:
+        """Return how the NLU reads a text, outside any conversation."""
+        return Reading(**await self._post("/webhooks/shakwa/parse", {"text": text}))
+
+    async def ready(self) -> bool:
+        try:
+            return (await self._http.get("/webhooks/shakwa/", timeout=2)).status_code == httpx.codes.OK
+        except httpx.HTTPError:
+            return False
+
+    async def _post(self, path: str, body: dict[str, Any]) -> Any:
+        try:
+            response = await self._http.post(path, json=body)
+        except httpx.HTTPError as error:
+            raise EngineDown(f"Rasa does not answer: {type(error).__name__}") from error
+        if response.status_code in DOWN:
+            raise EngineDown(f"Rasa answers {response.status_code}: {_reason(response)}")
+        if response.status_code != httpx.codes.OK:
+            raise EngineFailed(f"Rasa answers {response.status_code}: {_reason(response)}")
+        return response.json()
+
+
+def _reply(body: dict[str, Any]) -> Reply:
+    buttons = tuple(Button(button["title"], button["payload"]) for button in body["buttons"])
+    return Reply(body["text"], buttons, body["custom"])
+
+
+def _reason(response: httpx.Response) -> str:
+    return response.text[:200]

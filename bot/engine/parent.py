@@ -1,0 +1,109 @@
+"""Runs the Rasa server of the live model, and runs it again should it die."""
+
+import os
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import structlog
+import yaml
+
+from bot.domain.errors import BadSettings
+from bot.engine.trainer import QUIET, RASA, live_model
+
+log = structlog.get_logger()
+
+PAUSES = (1, 2, 5, 10)
+"""Seconds between a crash and the next start, growing while it keeps crashing."""
+STEADY_SECONDS = 60
+GRACE_SECONDS = 4
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    root: Path
+    models: Path
+    run_dir: Path
+    port: int
+    secret: str
+    actions_url: str
+    actions_secret: str
+    tracker_url: str
+
+
+class EngineParent:
+    """The parent of one Rasa server; SIGTERM and SIGINT end both."""
+
+    def __init__(self, settings: EngineSettings) -> None:
+        self._settings = settings
+        self._child: subprocess.Popen[bytes] | None = None
+        self._stopping = False
+
+    def run(self) -> int:
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, self._stop)
+        crashes = 0
+        while not self._stopping:
+            started = time.monotonic()
+            code = self._serve()
+            if self._stopping:
+                break
+            crashes = 0 if time.monotonic() - started > STEADY_SECONDS else crashes + 1
+            pause = PAUSES[min(crashes, len(PAUSES) - 1)]
+            log.error("engine.rasa.died", code=code, again_in=pause)
+            time.sleep(pause)
+        return 0
+
+    def _serve(self) -> int:
+        self._child = subprocess.Popen(command(self._settings), cwd=self._settings.root, env=os.environ | QUIET)
+        log.info("engine.rasa.started", pid=self._child.pid)
+        return self._child.wait()
+
+    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+        if self._child is None or self._child.poll() is not None:
+            return
+        self._child.terminate()
+        try:
+            self._child.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+
+
+def command(settings: EngineSettings) -> list[str]:
+    """Return the command that serves the live model on this machine alone; writes the files that hold its secrets."""
+    live = live_model(settings.models)
+    if live is None:
+        raise BadSettings(f"there is no trained model in {settings.models}: run `shakwa train`")
+    endpoints, credentials = private_files(settings)
+    return [
+        *RASA, "run", "--interface", "127.0.0.1", "--port", str(settings.port),
+        "--model", str(settings.models / live.file), "--endpoints", str(endpoints), "--credentials", str(credentials),
+        "--log-file", str(settings.run_dir / "rasa.log"),
+    ]  # fmt: skip
+
+
+def private_files(settings: EngineSettings) -> tuple[Path, Path]:
+    """Write endpoints and credentials as committed, with this installation's secrets, addresses and ports."""
+    endpoints = yaml.safe_load((settings.root / "endpoints.yml").read_text("utf-8"))
+    endpoints["action_endpoint"] |= {
+        "url": f"{settings.actions_url}/webhook",
+        "headers": {"X-Shakwa-Secret": settings.actions_secret},
+    }
+    endpoints["tracker_store"]["url"] = settings.tracker_url
+    credentials = yaml.safe_load((settings.root / "credentials.yml").read_text("utf-8"))
+    for channel in credentials:
+        credentials[channel] = {"secret": settings.secret}
+    return _private(settings.run_dir / "endpoints.yml", endpoints), _private(
+        settings.run_dir / "credentials.yml", credentials
+    )
+
+
+def _private(file: Path, content: dict[str, object]) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        yaml.safe_dump(content, out, allow_unicode=True)
+    return file

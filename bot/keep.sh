@@ -1,0 +1,11 @@
+#!/bin/sh
+# Runs a command and runs it again should it die. Exit code 2 is its own refusal (bad settings): that is final.
+trap 'exit 0' INT TERM
+while :; do
+    "$@" &
+    wait $!
+    code=$?
+    [ "$code" -eq 2 ] && exit 2
+    echo "$1 $2 ended with $code: it is started again" >&2
+    sleep 1
+done

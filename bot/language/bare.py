@@ -1,0 +1,29 @@
+"""Text for finding numbers and addresses: Western digits, one kind of dash, nothing invisible; letters as typed."""
+
+import re
+from functools import lru_cache
+
+from bot.language.digits import western
+from bot.language.plain import Plain
+
+# Bidi marks and zero-width characters wrap numbers copied from elsewhere; tatweel is used as a dash.
+_INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_ONE_FOR_ONE = {
+    **dict.fromkeys([*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63, 0xFF0D, 0x0640], "-"),
+    **dict.fromkeys([0x00A0, *range(0x2000, 0x200B), 0x202F, 0x3000, 0x0009], " "),
+    **{0xFF10 + digit: str(digit) for digit in range(10)},
+    **{0xFF0B: "+", 0xFF20: "@", 0xFF0E: "."},
+}
+_SPACES = re.compile(r" {2,}")
+
+
+@lru_cache(maxsize=32)
+def bare(text: str) -> Plain:
+    """The text with digits, dashes, plus signs and blanks in one form each; offsets are the original's."""
+    shown = western(text).translate(_ONE_FOR_ONE)
+    places = list(range(len(text)))
+    seen = Plain(text, shown, places, [place + 1 for place in places])
+    for pattern, new in ((_INVISIBLE, ""), (_SPACES, " ")):
+        if pattern.search(seen.text):
+            seen = seen.replaced((m.start(), m.end(), new) for m in pattern.finditer(seen.text))
+    return seen

@@ -1,0 +1,142 @@
+"""Numbers of orders, whose form is the shop's own affair (shop.yml), and numbers of complaints, whose form is ours."""
+
+import datetime
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+
+from bot.language.amounts import find_amounts
+from bot.language.bare import bare
+from bot.language.checks import damm
+from bot.language.contacts import find_emails, find_phones
+from bot.language.dates import find_dates
+from bot.language.found import Found, longest_first, outside
+from bot.language.phrases import NO_LETTER_AFTER, NO_LETTER_BEFORE, kind
+from bot.language.plain import Plain, plain
+
+_NOT_BEFORE = r"(?<![A-Z0-9])(?<![0-9][-./])"
+_NOT_AFTER = r"(?![A-Z0-9])(?![-./][0-9])"
+_COMPLAINT = re.compile(
+    rf"{_NOT_BEFORE}(?P<mark>(?:SH|\u0634) ?-? ?)?(?P<number>\d{{5}} ?-? ?\d{{5}} ?-? ?\d{{4}}){_NOT_AFTER}"
+)
+_LOOSE_DASH = re.compile(r"(?<=[A-Z0-9]) - ?(?=[0-9])|(?<=[A-Z0-9])- (?=[0-9])")
+_BLANK = re.compile(r"(?<=[0-9]) (?=[0-9])")
+_FREE = r"[A-Z]{0,4}-?[0-9](?:-?[0-9]){3,19}"
+_YEAR = re.compile(r"(?:1[34]|19|20)\d\d")
+_BARE_NUMBER = re.compile(rf"{_NOT_BEFORE}[A-Z]{{0,5}}[ -]?[0-9](?:[ -]?[0-9]){{3,19}}[A-Z]{{0,2}}{_NOT_AFTER}")
+_CLITIC = "[\u0648\u0628\u0644]?"
+_SOME_DAY = datetime.date(2026, 1, 1)  # which day it is does not change what looks like a date
+_UPPER = {small: small - 32 for small in range(ord("a"), ord("z") + 1)}
+
+
+@cache
+def _cued() -> re.Pattern[str]:
+    """A number behind an order word (`#` is one), or before "… is the order number"; for folded text."""
+    order, filler, number = (kind("orders", name) for name in ("order", "filler", "number"))
+    gap = r"[ :.=_/-]{0,3}"
+    named = f"{NO_LETTER_BEFORE}{_CLITIC}(?:{number} )?{order}{NO_LETTER_AFTER}"
+    steps = f"{gap}(?:(?:{filler}{NO_LETTER_AFTER}|#){gap}){{0,3}}"
+    return re.compile(
+        f"(?P<cue>{named}{steps}|# ?)(?<![A-Z0-9])(?P<behind>{_FREE}){_NOT_AFTER}"
+        f"|{_NOT_BEFORE}(?P<before>{_FREE})[ ,:-]{{1,3}}(?:{filler} ){{0,2}}{number} {order}{NO_LETTER_AFTER}",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _sure() -> re.Pattern[str]:
+    return re.compile(f"{NO_LETTER_BEFORE}{_CLITIC}{kind('orders', 'number')}{NO_LETTER_AFTER}|#")
+
+
+@cache
+def _other() -> re.Pattern[str]:
+    word = f"{NO_LETTER_BEFORE}{_CLITIC}{kind('orders', 'other')}{NO_LETTER_AFTER}"
+    return re.compile(f"{word}(?: [^\\W\\d_]{{1,8}})?[ :.#-]{{0,3}}$")
+
+
+def _upper(text: Plain) -> Plain:
+    return Plain(text.original, text.text.translate(_UPPER), text.starts, text.ends)
+
+
+def _tightened(text: Plain) -> Plain:
+    return text.replaced((m.start(), m.end(), "-") for m in _LOOSE_DASH.finditer(text.text))
+
+
+def _dashed(text: Plain) -> Plain:
+    """Blanks between figures read as the dashes they may stand for."""
+    return text.replaced((m.start(), m.end(), "-") for m in _BLANK.finditer(text.text))
+
+
+@lru_cache(maxsize=32)
+def _shop_pattern(pattern: str) -> re.Pattern[str]:
+    return re.compile(f"{_NOT_BEFORE}(?:{pattern}){_NOT_AFTER}")
+
+
+def _in_pattern(text: str, pattern: str) -> Iterator[Found]:
+    shape, typed = _shop_pattern(pattern), _upper(bare(text))
+    tight = _tightened(typed)
+    for form in (typed, tight, _dashed(tight)):
+        for match in shape.finditer(form.text):
+            named_otherwise = _other().search(plain(form.text[max(0, match.start() - 40) : match.start()]).text)
+            if not named_otherwise and (form is not typed or "-" in match[0] or " " not in match[0]):
+                yield form.found(*match.span(), match[0])
+
+
+def _normal(number: str) -> str:
+    return re.sub(" ", "", bare(number).text.translate(_UPPER))
+
+
+def _beside_a_word(text: str) -> Iterator[tuple[Found, bool]]:
+    """Numbers with an order word, and whether "number" is said as well: then it is one, whatever it looks like."""
+    seen = _tightened(_upper(bare(text)))
+    folded = plain(seen.text).over(seen)
+    for match in _cued().finditer(folded.text):
+        name = "behind" if match["behind"] else "before"
+        found = folded.found(*match.span(name), "")
+        value = _normal(found.text)
+        sure = name == "before" or _sure().search(match["cue"]) is not None
+        if sure or not _YEAR.fullmatch(value):
+            yield Found(found.start, found.end, found.text, value), sure
+
+
+def _other_numbers(text: str) -> list[Found]:
+    return [*find_complaint_numbers(text), *find_emails(text), *find_amounts(text), *find_dates(text, _SOME_DAY)]
+
+
+def find_order_numbers(text: str, pattern: str) -> list[Found]:
+    """Order numbers in upper case with Western digits and plain dashes.
+
+    `pattern` is the shop's regular expression for them; besides, four figures or more beside an order word are one.
+    Amounts, dates, complaint numbers, years and numbers beside a word for another kind of number are none; nor are
+    phone numbers, unless "order number" is what stands beside them.
+    """
+    beside = list(_beside_a_word(text))
+    likely = [*_in_pattern(text, pattern), *(found for found, sure in beside if not sure)]
+    claims = [*outside(likely, find_phones(text)), *(found for found, sure in beside if sure)]
+    return longest_first(outside(claims, _other_numbers(text)))
+
+
+def read_order_number(text: str, pattern: str) -> str | None:
+    """The answer to "what is your order number": the first found, or else a bare number of 4 to 20 characters."""
+    found = find_order_numbers(text, pattern)
+    if found:
+        return found[0].value
+    seen = _tightened(_upper(bare(text)))
+    bare_numbers = (seen.found(*m.span(), _normal(m[0])) for m in _BARE_NUMBER.finditer(seen.text))
+    claims = outside(bare_numbers, [*_other_numbers(text), *find_phones(text)])
+    return next((claim.value for claim in claims if 4 <= len(claim.value) <= 20), None)
+
+
+def find_complaint_numbers(text: str) -> list[Found]:
+    """Our own public numbers, "SH-48210-77301-9154": fourteen digits of which the last is right by Damm's check.
+
+    The mark (SH or its Arabic letter), the dashes and the blanks may be missing. Fourteen digits that begin with 00
+    are a phone number unless marked.
+    """
+    seen = _upper(bare(text))
+    claims = []
+    for match in _COMPLAINT.finditer(seen.text):
+        digits = re.sub(r"\D", "", match["number"])
+        if damm(digits[:-1]) == digits[-1] and (match["mark"] or not digits.startswith("00")):
+            claims.append(seen.found(*match.span(), f"SH-{digits[:5]}-{digits[5:10]}-{digits[10:]}"))
+    return claims

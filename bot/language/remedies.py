@@ -1,0 +1,102 @@
+"""What the shopper asks the shop to do.
+
+A wish has to be said; a remedy that is merely mentioned is none. A phrase of tables/remedies.tsv counts
+- of kind `ask` (an imperative, "give me my money back"): where it stands;
+- of kinds `thing` and `answer` ("my money"): with a word of wishing among the few words before it;
+- of kind `answer`: as a whole message of few words as well, for that is how the form's question is answered.
+It does not count if a negation stands right before it, with nothing but auxiliaries between ("they did not return my
+money", "I do not want a voucher"), nor if, later than any wish, others' words, a condition or a question come before it in
+the same clause ("they promised a refund", "when will you return my money"). "Nothing but my money" is a wish.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+
+from bot.language.found import Found
+from bot.language.phrasebook import Spoken, Token, spoken, tokens
+from bot.language.phrases import values
+from bot.language.plain import plain
+
+_TABLE = "remedies"
+_REMEDIES = ("ask", "thing", "answer")
+_AGAINST = ("told", "question")
+_KINDS = (*_REMEDIES, "wish", "no", "except", "mention", *_AGAINST)
+_CLAUSE_ENDS = frozenset(".!?;,\u060c\u061b\u061f")
+_REACH = 7  # words that a wish, a question or a report reaches
+_WORDS_BETWEEN = 3  # auxiliaries between a negation and what it denies
+_WORDS_OF_AN_ANSWER = 4
+
+
+@cache
+def _between() -> frozenset[str]:
+    return frozenset(values(_TABLE, "between"))
+
+
+def _denied(said: Spoken, words: Sequence[Token], negations: frozenset[int]) -> bool:
+    """Whether a negation stands before it with nothing but auxiliaries between."""
+    for place in range(said.first - 1, max(-1, said.first - 2 - _WORDS_BETWEEN), -1):
+        if place in negations:
+            return True
+        if words[place].text not in _between():
+            return False
+    return False
+
+
+def _clause_starts(words: Sequence[Token]) -> list[int]:
+    """For each word, the number of its clause's first word."""
+    starts, start = [], 0
+    for place, word in enumerate(words):
+        starts.append(start)
+        if word.text in _CLAUSE_ENDS:
+            start = place + 1
+    return starts
+
+
+class _Message:
+    """A message's words and what was said in them, asked whether its remedies are wishes."""
+
+    def __init__(self, text: str) -> None:
+        self.plain = plain(text)
+        self.words = tokens(self.plain)
+        self.said = spoken(_TABLE, self.plain, _KINDS)
+        self.starts = _clause_starts(self.words)
+        self.negations = frozenset(n for s in self.said if s.kind == "no" for n in range(s.first, s.last + 1))
+
+    def wishes(self) -> list[Spoken]:
+        short = self._is_short_answer()
+        return [
+            one for place, one in enumerate(self.said) if one.kind in _REMEDIES and self._is_wish(place, one, short)
+        ]
+
+    def _is_wish(self, place: int, one: Spoken, short: bool) -> bool:
+        if _denied(one, self.words, self.negations):
+            return False
+        if short and one.kind != "thing":
+            return True
+        heard = self._heard_before(place, one)
+        return heard in ("", "mention") if one.kind == "ask" else heard == "wish"
+
+    def _heard_before(self, place: int, one: Spoken) -> str:
+        """The kind of the last wish, report, mention or question that reaches it in its clause."""
+        earliest = max(self.starts[one.first], one.first - _REACH)
+        excepted = False
+        for before in reversed(self.said[max(0, place - _REACH) : place]):
+            if before.last < earliest:
+                break
+            excepted = excepted or before.kind == "except"
+            if before.kind == "wish":
+                return "wish" if excepted or not _denied(before, self.words, self.negations) else "told"
+            if before.kind in (*_AGAINST, "mention"):
+                return before.kind
+        return ""
+
+    def _is_short_answer(self) -> bool:
+        plain_words = [word for word in self.words if word.text not in _CLAUSE_ENDS]
+        doubts = (*_AGAINST, "mention", "no")
+        return len(plain_words) <= _WORDS_OF_AN_ANSWER and not any(one.kind in doubts for one in self.said)
+
+
+def find_remedies(text: str) -> list[Found]:
+    """The remedies wished for: refund, replacement, deliver_now, repair, price_difference, compensation, apology."""
+    message = _Message(text)
+    return [message.plain.found(one.start, one.end, one.value) for one in message.wishes()]

@@ -1,0 +1,124 @@
+"""A linear intent classifier over sparse features that also answers which help-centre topic is meant.
+
+One model is trained over whole labels ("late_delivery", "faq/warranty"); the topics of a retrieval intent are summed
+into that intent, and the likeliest of them is given in the form of Rasa's ResponseSelector.
+"""
+
+from typing import Any
+
+import joblib
+import numpy as np
+import scipy.sparse
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.featurizers.featurizer import Featurizer
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, INTENT, INTENT_RESPONSE_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu.linear import LinearModel, fit
+
+MODEL_FILE = "classifier.joblib"
+SELECTOR = "response_selector"
+TAPPED_TOPIC = re.compile(r'/faq\{"topic": "(\w+)"\}')
+"""A button that leads to a topic of the help centre: Rasa's own notation has no place for one."""
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class LinearIntentClassifier(GraphComponent, IntentClassifier):
+    @classmethod
+    def required_components(cls) -> list[type]:
+        return [Featurizer]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`C`: inverse strength of the regularisation; `ranking_length`: how many guesses a message carries."""
+        return {"C": 1.0, "ranking_length": 10}
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> "LinearIntentClassifier":
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "LinearIntentClassifier":
+        with model_storage.read_from(resource) as folder:
+            return cls(config, model_storage, resource, joblib.load(folder / MODEL_FILE))
+
+    def __init__(
+        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, model: LinearModel | None = None
+    ) -> None:
+        self._config = config
+        self._storage = storage
+        self._resource = resource
+        self._model = model
+
+    def train(self, training_data: TrainingData) -> Resource:
+        examples = [example for example in training_data.intent_examples if example.features]
+        rows = scipy.sparse.vstack([_row(example) for example in examples]).tocsr()
+        self._model = fit(rows, [_label(example) for example in examples], self._config["C"])
+        with self._storage.write_to(self._resource) as folder:
+            joblib.dump(self._model, folder / MODEL_FILE)
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            if message.features and self._model is not None:
+                self._classify(message, self._model)
+        return messages
+
+    def _classify(self, message: Message, model: LinearModel) -> None:
+        chances = model.chances(_row(message))
+        labels = [(model.labels[at], float(chances[at])) for at in np.argsort(-chances)]
+        ranking = _ranking(labels)[: self._config["ranking_length"]]
+        message.set(INTENT, ranking[0], add_to_output=True)
+        message.set("intent_ranking", ranking, add_to_output=True)
+        tapped = TAPPED_TOPIC.match(message.get(TEXT))
+        topics = [(f"faq/{tapped[1]}", 1.0)] if tapped else [(label, chance) for label, chance in labels if "/" in label]
+        if topics:
+            message.set(SELECTOR, _selected(topics), add_to_output=True)
+
+
+def _row(message: Message) -> scipy.sparse.csr_matrix:
+    """Return the sparse sentence features of all featurizers side by side: 1 × vocabulary."""
+    parts = [
+        feature.features
+        for feature in message.features
+        if feature.attribute == TEXT and feature.type == FEATURE_TYPE_SENTENCE and feature.is_sparse()
+    ]
+    return scipy.sparse.csr_matrix(scipy.sparse.hstack(parts), dtype=np.float64)
+
+
+def _label(example: Message) -> str:
+    return str(example.get(INTENT_RESPONSE_KEY) or example.get(INTENT))
+
+
+def _ranking(labels: list[tuple[str, float]]) -> list[dict[str, Any]]:
+    """Return intents with their confidences, likeliest first; a retrieval intent has the sum of its topics."""
+    intents: dict[str, float] = {}
+    for label, chance in labels:
+        intent = label.split("/")[0]
+        intents[intent] = intents.get(intent, 0.0) + chance
+    ordered = sorted(intents.items(), key=lambda item: -item[1])
+    return [{"name": name, "confidence": confidence} for name, confidence in ordered]
+
+
+def _selected(topics: list[tuple[str, float]]) -> dict[str, Any]:
+    """Return the likeliest topic in the form of Rasa's ResponseSelector, confidences within the retrieval intent."""
+    whole = sum(chance for _, chance in topics) or 1.0
+    ranking = [{"confidence": chance / whole, "intent_response_key": label} for label, chance in topics[:5]]
+    intent = topics[0][0].split("/")[0]
+    best = {"responses": None, "utter_action": f"utter_{topics[0][0]}"} | ranking[0]
+    selected = {"response": best, "ranking": ranking}
+    return {"all_retrieval_intents": [intent], intent: selected, "default": selected}

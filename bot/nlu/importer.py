@@ -1,0 +1,47 @@
+"""Rasa's own importer, with the help centre's answers as the responses of the retrieval intent `faq`."""
+
+from pathlib import Path
+from typing import Any, Text
+
+import rasa.shared.utils.io
+from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu.quiet import silence_wrong_warnings
+
+
+class ProjectImporter(RasaFileImporter):
+    def __init__(
+        self,
+        config_file: Text | None = None,
+        domain_path: Text | None = None,
+        training_data_paths: list[Text] | Text | None = None,
+        help_centre: Text = "bot/help",
+    ) -> None:
+        """`help_centre`: the folder of `topics.ar.yml` and `buttons.ar.yml`."""
+        silence_wrong_warnings()
+        super().__init__(config_file, domain_path, training_data_paths)
+        self._help_centre = Path(help_centre)
+
+    def get_nlu_data(self, language: Text | None = "ar") -> TrainingData:
+        answers = help_responses(
+            rasa.shared.utils.io.read_yaml_file(self._help_centre / "topics.ar.yml"),
+            rasa.shared.utils.io.read_yaml_file(self._help_centre / "buttons.ar.yml"),
+        )
+        return super().get_nlu_data(language).merge(TrainingData(responses=answers))
+
+
+def help_responses(topics: dict[str, Any], titles: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
+    """Return `utter_faq/<topic>` → its one response: the bubbles as paragraphs, the follow-ups as buttons."""
+    return {f"utter_faq/{name}": [_response(topic, topics, titles)] for name, topic in topics.items()}
+
+
+def _response(topic: dict[str, Any], topics: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
+    text = "\n\n".join(bubble.strip() for bubble in topic["answer"])
+    return {"text": text, "buttons": [_button(name, topics, titles) for name in topic.get("next", ())]}
+
+
+def _button(name: str, topics: dict[str, Any], titles: dict[str, str]) -> dict[str, str]:
+    if name in topics:
+        return {"title": topics[name]["title"], "payload": f'/faq{{"topic": "{name}"}}'}
+    return {"title": titles[name], "payload": f"/{name}"}

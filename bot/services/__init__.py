@@ -1,0 +1,1 @@
+"""What Shakwa can do, as plain verbs. Databases and engines come in through `ports`."""

@@ -1,0 +1,99 @@
+"""Filing a complaint, exactly once, and reading it back."""
+
+import re
+from datetime import date
+
+from bot.domain.complaint import Complaint, Draft, DraftState, Kind, Remedy, new_digits, shown_number
+from bot.domain.errors import ComplaintUnknown, NotAllowed, NotFound
+from bot.domain.shop import Shop
+from bot.domain.turn import TurnRef
+from bot.language.checks import damm
+from bot.language.digits import western
+from bot.services.drafts import require_claim
+from bot.services.ports import Clock, Store, Work
+
+
+class Complaints:
+    def __init__(self, store: Store, clock: Clock, shop: Shop) -> None:
+        self._store = store
+        self._clock = clock
+        self._shop = shop
+
+    def file(self, draft_id: str, claim: TurnRef | None) -> Complaint:
+        """Turn a draft into a complaint, once: a draft already filed returns the complaint it became.
+
+        Complaint, timeline, outbox row and the closing of the draft are one transaction; the unique key on
+        the draft holds where two of them meet.
+        """
+        with self._store.write() as work:
+            require_claim(work, claim)
+            draft = work.drafts.get(draft_id)
+            if draft is None:
+                raise NotFound(f"no draft {draft_id}")
+            filed = work.complaints.by_draft(draft_id)
+            if filed is not None:
+                return filed
+            complaint = self._complaint(work, draft)
+            work.complaints.add(complaint)
+            draft.close(DraftState.FILED)
+            work.outbox.add("complaint.filed", {"number": complaint.number}, complaint.created_at)
+            work.commit()
+        return complaint
+
+    def show(self, number: str) -> Complaint:
+        """Return a complaint by its number however it was typed; only for those who may see every complaint."""
+        with self._store.read() as work:
+            complaint = work.complaints.by_number(canonical(number))
+        if complaint is None:
+            raise ComplaintUnknown(f"no complaint has the number {number}")
+        return complaint
+
+    def newest(self, limit: int) -> list[Complaint]:
+        with self._store.read() as work:
+            return work.complaints.newest(limit)
+
+    def of_conversation(self, conversation_id: str) -> list[Complaint]:
+        """Return what was filed in this conversation, oldest first: what its shopper may ask about."""
+        with self._store.read() as work:
+            return work.complaints.of(conversation_id)
+
+    def _complaint(self, work: Work, draft: Draft) -> Complaint:
+        kind, description = draft.value("complaint_kind"), draft.value("description")
+        if kind is None or description is None:
+            raise NotAllowed(f"draft {draft.id} has no kind or no description yet")
+        now = self._clock()
+        complaint = Complaint(
+            number=self._unused_number(work),
+            draft_id=draft.id,
+            conversation_id=draft.conversation_id,
+            kind=Kind(kind),
+            description=description,
+            created_at=now,
+            due_at=self._shop.due_at(now),
+            **_optional(draft),
+        )
+        complaint.note(now, "shopper", "filed", skipped=sorted(s.slot for s in draft.slots.values() if s.skipped))
+        return complaint
+
+    def _unused_number(self, work: Work) -> str:
+        while True:
+            digits = new_digits()
+            number = shown_number(digits + damm(digits))
+            if work.complaints.by_number(number) is None:
+                return number
+
+
+def canonical(number: str) -> str:
+    """Return a complaint number as it is stored: read from either digit set, with or without letters and dashes."""
+    digits = re.sub(r"\D", "", western(number))
+    return shown_number(digits)
+
+
+def _optional(draft: Draft) -> dict[str, object]:
+    bought, remedy = draft.value("purchase_date"), draft.value("remedy")
+    same = {slot: draft.value(slot) for slot in ("order_number", "product", "seller", "amount", "contact")}
+    return same | {
+        "purchase_date": date.fromisoformat(bought) if bought else None,
+        "purchase_date_typed": draft.slots["purchase_date"].typed if bought else None,
+        "remedy": Remedy(remedy) if remedy else None,
+    }

@@ -1,0 +1,85 @@
+"""The draft of a complaint: every validated slot, kept outside Rasa from the moment it is given."""
+
+import secrets
+from dataclasses import dataclass
+
+from bot.domain.complaint import Draft, DraftState
+from bot.domain.errors import NotFound
+from bot.domain.turn import TurnRef
+from bot.services.ports import Clock, Store, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A validated value and the words it was given in."""
+
+    slot: str
+    value: str
+    typed: str | None = None
+
+
+class Drafts:
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def open(self, conversation_id: str, claim: TurnRef | None) -> Draft:
+        """Return the conversation's open draft, beginning one if there is none."""
+        with self._store.write() as work:
+            require_claim(work, claim)
+            work.conversations.locked(conversation_id)
+            draft = work.drafts.open_of(conversation_id)
+            if draft is None:
+                draft = Draft(secrets.token_hex(16), conversation_id, self._clock())
+                work.drafts.add(draft)
+            work.commit()
+        return draft
+
+    def read(self, draft_id: str) -> Draft:
+        with self._store.read() as work:
+            return _found(work.drafts.get(draft_id), draft_id)
+
+    def record(
+        self, draft_id: str, given: list[Given], skipped: list[str], refused: dict[str, int], claim: TurnRef | None
+    ) -> Draft:
+        """Keep what one message brought; a refused slot keeps its old value and counts so many more refusals."""
+        with self._store.write() as work:
+            require_claim(work, claim)
+            draft = _found(work.drafts.get(draft_id), draft_id)
+            for value in given:
+                draft.put(value.slot, value.value, value.typed)
+            for slot in skipped:
+                draft.skip(slot)
+            for slot, times in refused.items():
+                draft.refuse(slot, times)
+            work.commit()
+        return draft
+
+    def abandon(self, conversation_id: str, claim: TurnRef | None) -> bool:
+        """Close the open draft without filing it; return whether there was one."""
+        with self._store.write() as work:
+            require_claim(work, claim)
+            draft = work.drafts.open_of(conversation_id)
+            if draft is not None:
+                draft.close(DraftState.ABANDONED)
+            work.commit()
+        return draft is not None
+
+
+def require_claim(work: Work, claim: TurnRef | None) -> None:
+    """Raise StaleTurn where a turn is being run that another claim has overtaken.
+
+    No claim is given where no turn of ours is behind a call: in `rasa shell`.
+    """
+    if claim is None:
+        return
+    turn = work.turns.get(claim.turn_id)
+    if turn is None:
+        raise NotFound(f"no turn {claim.turn_id}")
+    turn.require(claim)
+
+
+def _found(draft: Draft | None, draft_id: str) -> Draft:
+    if draft is None:
+        raise NotFound(f"no draft {draft_id}")
+    return draft

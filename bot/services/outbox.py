@@ -1,0 +1,24 @@
+"""Business events: written in the transaction that causes them, published afterwards, each once by effect."""
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.services.ports import Clock, Store
+
+Publish = Callable[[str, dict[str, Any]], object]
+
+
+class Outbox:
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def publish(self, publish: Publish, limit: int = 500) -> int:
+        """Hand out the events that wait, oldest first; one that fails waits with those behind it."""
+        with self._store.write() as work:
+            waiting = work.outbox.waiting(limit)
+            for event_id, topic, payload in waiting:
+                publish(topic, payload | {"event_id": event_id})
+                work.outbox.done(event_id, self._clock())
+            work.commit()
+        return len(waiting)

@@ -1,0 +1,154 @@
+"""The bot's turns: claim one, ask the engine, keep its answer, or put the turn back."""
+
+import asyncio
+import secrets
+from typing import Any
+
+import structlog
+
+from bot.domain.conversation import Button, Choice, Conversation, Holder, Message, Reply, Sender
+from bot.domain.errors import EngineDown, EngineFailed, StaleTurn
+from bot.domain.turn import Answer, Job, Turn, TurnRef, TurnState
+from bot.services.ports import Clock, Engine, Listeners, Store, Work
+from bot.services.words import Words
+
+log = structlog.get_logger()
+
+
+class Turns:
+    def __init__(self, store: Store, clock: Clock, engine: Engine, listeners: Listeners, words: Words) -> None:
+        self._store = store
+        self._clock = clock
+        self._engine = engine
+        self._listeners = listeners
+        self._words = words
+
+    async def run(self, conversation_id: str) -> None:
+        """Answer what is pending in one conversation, in order, until nothing is left to claim now."""
+        while job := await asyncio.to_thread(self.claim, conversation_id):
+            self._listeners.typing(conversation_id, True)
+            await self._take(job)
+            self._listeners.typing(conversation_id, False)
+            self._listeners.wake(conversation_id)
+
+    async def _take(self, job: Job) -> None:
+        try:
+            answer = await self._engine.answer(job)
+            await asyncio.to_thread(self.finish, job, answer)
+        except StaleTurn as error:
+            log.info("turn.result.dropped", conversation_id=job.conversation_id, reason=str(error))
+        except (EngineDown, EngineFailed) as error:
+            log.warning("turn.engine.failed", conversation_id=job.conversation_id, code=error.code, reason=str(error))
+            await asyncio.to_thread(self.put_back, job, reached=isinstance(error, EngineFailed))
+
+    def waiting(self) -> list[str]:
+        """Return the conversations with a turn to claim: new ones, and those whose runner died or paused."""
+        with self._store.read() as work:
+            return work.turns.waiting(self._clock())
+
+    def claim(self, conversation_id: str) -> Job | None:
+        """Take the oldest unsettled turn if nobody runs it; one runs per conversation at any time."""
+        now = self._clock()
+        with self._store.read() as work:
+            if not _claimable(work.turns.first_open(conversation_id), now):
+                return None
+        with self._store.write() as work:
+            conversation = work.conversations.locked(conversation_id)
+            turn = work.turns.first_open(conversation_id)
+            if conversation is None or turn is None or not turn.claimable(now):
+                return None
+            job = self._job(work, conversation, turn, turn.claim(now))
+            work.commit()
+        return job
+
+    def finish(self, job: Job, answer: Answer) -> None:
+        """Keep the reading and the replies, unless a later claim or an agent has taken over."""
+        with self._store.write() as work:
+            conversation, turn = self._held(work, job)
+            message = work.messages.at(conversation.id, turn.message_seq)
+            assert message.id is not None
+            work.messages.keep_reading(message.id, answer.reading)
+            if conversation.holder is Holder.BOT:
+                for part, reply in enumerate(answer.replies):
+                    self._say(work, conversation, turn, part, reply)
+                turn.finish()
+            else:
+                turn.suppress()
+            conversation.told_kept = False
+            work.commit()
+
+    def put_back(self, job: Job, *, reached: bool) -> None:
+        """Leave the turn for another try and tell the shopper, once an outage, that the message is kept."""
+        with self._store.write() as work:
+            conversation, turn = self._held(work, job)
+            turn.put_back(self._clock(), reached=reached)
+            if turn.state is TurnState.FAILED:
+                self._notice(work, conversation, "failed")
+            elif not conversation.told_kept:
+                self._notice(work, conversation, "kept")
+                conversation.told_kept = True
+            work.commit()
+
+    def _job(self, work: Work, conversation: Conversation, turn: Turn, claim: TurnRef) -> Job:
+        message = work.messages.at(conversation.id, turn.message_seq)
+        draft = work.drafts.open_of(conversation.id)
+        form = None if draft is None else {
+            "draft_id": draft.id,
+            "values": {slot: entry.value for slot, entry in draft.slots.items() if entry.value is not None},
+            "skipped": sorted(slot for slot, entry in draft.slots.items() if entry.skipped),
+            "asked": draft.asked,
+        }  # fmt: skip
+        return Job(claim, conversation.id, conversation.sender_key, message.text, message.payload, form)
+
+    def _held(self, work: Work, job: Job) -> tuple[Conversation, Turn]:
+        conversation = work.conversations.locked(job.conversation_id)
+        turn = work.turns.get(job.claim.turn_id)
+        if conversation is None or turn is None:
+            raise StaleTurn(f"turn {job.claim.turn_id} is gone")
+        turn.require(job.claim)
+        return conversation, turn
+
+    def _say(self, work: Work, conversation: Conversation, turn: Turn, part: int, reply: Reply) -> None:
+        message = Message(
+            conversation.id, conversation.next_seq(), Sender.BOT, reply.text, self._clock(), turn_id=turn.id, part=part
+        )
+        message.buttons = [self._offer(work, message, button) for button in reply.buttons]
+        message.custom = self._completed(work, message, reply.custom)
+        work.messages.add(message)
+
+    def _offer(self, work: Work, message: Message, button: Button) -> dict[str, str]:
+        choice = Choice(secrets.token_urlsafe(12), message.conversation_id, message.seq, button.title, button.payload)
+        work.messages.offer(choice)
+        return {"id": choice.id, "title": choice.title}
+
+    def _completed(self, work: Work, message: Message, custom: dict[str, Any]) -> dict[str, Any]:
+        """Add to the question for confirmation the summary it asks about, each line with a choice that edits it."""
+        draft = work.drafts.open_of(message.conversation_id)
+        if draft is not None and "asks" in custom:
+            draft.asked = custom["asks"]
+        if custom.get("asks") != "confirmed" or draft is None:
+            return custom
+        lines = [
+            line | {"edit": self._offer(work, message, Button(line["label"], EDIT[line["slot"]]))["id"]}
+            for line in self._words.summary(draft)
+        ]
+        return custom | {"summary": lines}
+
+    def _notice(self, work: Work, conversation: Conversation, name: str) -> None:
+        text = self._words.notices[name]
+        message = Message(conversation.id, conversation.next_seq(), Sender.SYSTEM, text, self._clock())
+        message.custom = {"notice": name}
+        work.messages.add(message)
+
+
+def _claimable(turn: Turn | None, now: Any) -> bool:
+    return turn is not None and turn.claimable(now)
+
+
+EDIT = {
+    slot: f'/correct_details{{"field": "{slot}"}}'
+    for slot in (
+        "complaint_kind", "order_number", "purchase_date", "product", "description", "remedy", "contact", "seller", "amount",
+    )
+}  # fmt: skip
+"""What tapping a line of the summary means to Rasa."""

@@ -1,0 +1,97 @@
+"""The only reader of the environment. `shakwa settings` prints what is in force; the README lists the names."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.domain.errors import BadSettings
+
+ROOT = Path(__file__).resolve().parents[1]
+SHORTEST_SECRET = 32
+
+
+class Settings(BaseSettings):
+    """Every setting has a default that suits one machine; the environment overrides it."""
+
+    model_config = SettingsConfigDict(env_prefix="SHAKWA_", populate_by_name=True, frozen=True)
+
+    environment: Literal["development", "production"] = Field(
+        "development", description="`production` refuses unsafe settings"
+    )
+    host: str = Field("127.0.0.1", validation_alias="HOST", description="address the gateway listens on")
+    port: int = Field(8000, validation_alias="PORT", description="port the gateway listens on")
+    engine_port: int = Field(5005, description="port of Rasa, on this machine only")
+    actions_port: int = Field(5055, description="port of the action server, on this machine only")
+    data_dir: Path = Field(ROOT / "var", description="where the databases, secrets and working files live")
+    models_dir: Path = Field(ROOT / "models", description="where trained models are kept")
+    shop_file: Path = Field(ROOT / "shop.yml", description="the shop this assistant speaks for")
+    database_url: str = Field(
+        "", validation_alias="DATABASE_URL", description="the store; empty: SQLite in the data directory"
+    )
+    secret: SecretStr = Field(
+        SecretStr(""), description="32 characters or more; empty: made at the first start and kept in the data directory"
+    )
+    sessions_per_minute: int = Field(600, description="new conversations one address may begin in a minute")
+    messages_per_minute: int = Field(120, description="messages one conversation may send in a minute")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
+
+    @property
+    def store_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir / 'shakwa.db'}"
+
+    @property
+    def queue_file(self) -> Path:
+        return self.data_dir / "queue.db"
+
+    @property
+    def tracker_file(self) -> Path:
+        return self.data_dir / "tracker.db"
+
+    @property
+    def engine_url(self) -> str:
+        return f"http://127.0.0.1:{self.engine_port}"
+
+    @property
+    def actions_url(self) -> str:
+        return f"http://127.0.0.1:{self.actions_port}"
+
+    @property
+    def gateway_url(self) -> str:
+        return f"http://{'127.0.0.1' if self.host == '0.0.0.0' else self.host}:{self.port}"
+
+    @cached_property
+    def root_secret(self) -> str:
+        """The secret all others are derived from; without one in the environment it is made and kept in a file."""
+        if given := self.secret.get_secret_value():
+            return _strong(given)
+        if self.environment == "production":
+            raise BadSettings("SHAKWA_SECRET is not set: production needs one, `openssl rand -hex 32` makes it")
+        return _strong(self._kept_secret())
+
+    def key(self, purpose: str) -> str:
+        """Return the secret for one purpose: knowing one of them tells nothing of the others."""
+        return hmac.new(self.root_secret.encode(), purpose.encode(), hashlib.sha256).hexdigest()
+
+    def _kept_secret(self) -> str:
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        file = self.data_dir / "secret"
+        try:
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return file.read_text().strip()
+        with os.fdopen(descriptor, "w") as out:
+            out.write(secret := secrets.token_hex(32))
+        return secret
+
+
+def _strong(secret: str) -> str:
+    if len(secret) < SHORTEST_SECRET:
+        raise BadSettings(f"SHAKWA_SECRET has {len(secret)} characters: {SHORTEST_SECRET} are the least")
+    return secret

@@ -1,0 +1,58 @@
+"""Maps the plain classes of `bot.domain` onto the tables, once, when the store is opened."""
+
+from enum import StrEnum
+from functools import cache
+
+import sqlalchemy as sa
+from sqlalchemy.orm import attribute_keyed_dict, registry, relationship
+
+from bot.domain.complaint import Complaint, Draft, DraftState, Entry, Kind, Level, Remedy, SlotValue, Status
+from bot.domain.conversation import Conversation, Holder, Message, Sender
+from bot.domain.turn import Turn, TurnState
+from bot.store import tables
+
+
+class Named(sa.types.TypeDecorator[StrEnum]):
+    """A StrEnum stored as its value: a new member needs no change of the column's type."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def __init__(self, names: type[StrEnum]) -> None:
+        super().__init__()
+        self.names = names
+
+    def process_bind_param(self, value: StrEnum | None, dialect: sa.Dialect) -> str | None:
+        return None if value is None else str(self.names(value))
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> StrEnum | None:
+        return None if value is None else self.names(value)
+
+
+ENUMS: dict[sa.Table, dict[str, type[StrEnum]]] = {
+    tables.conversation: {"holder": Holder},
+    tables.message: {"sender": Sender},
+    tables.turn: {"state": TurnState},
+    tables.draft: {"state": DraftState},
+    tables.complaint: {"kind": Kind, "remedy": Remedy, "status": Status, "level": Level},
+}
+
+
+@cache
+def map_domain() -> None:
+    for table, columns in ENUMS.items():
+        for name, names in columns.items():
+            table.c[name].type = Named(names)
+    mapper = registry()
+    mapper.map_imperatively(Conversation, tables.conversation, version_id_col=tables.conversation.c.version)
+    mapper.map_imperatively(Message, tables.message)
+    mapper.map_imperatively(Turn, tables.turn)
+    mapper.map_imperatively(SlotValue, tables.draft_slot)
+    mapper.map_imperatively(Draft, tables.draft, properties={
+        "slots": relationship(SlotValue, collection_class=attribute_keyed_dict("slot"), lazy="selectin",
+                              cascade="all, delete-orphan"),
+    })  # fmt: skip
+    mapper.map_imperatively(Entry, tables.complaint_entry)
+    mapper.map_imperatively(Complaint, tables.complaint, properties={
+        "timeline": relationship(Entry, order_by=tables.complaint_entry.c.id, lazy="selectin"),
+    })  # fmt: skip

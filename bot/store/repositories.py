@@ -1,0 +1,165 @@
+"""Finding and keeping the domain's objects inside one unit of work."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bot.domain.complaint import Complaint, Draft, DraftState
+from bot.domain.conversation import Choice, Conversation, Message, Reading
+from bot.domain.turn import Turn, TurnState
+from bot.store import tables
+
+OPEN_TURN = (TurnState.PENDING, TurnState.RUNNING)
+
+
+class Conversations:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, conversation: Conversation) -> None:
+        self._session.add(conversation)
+
+    def locked(self, conversation_id: str) -> Conversation | None:
+        """Return the conversation and keep every other writer of it out until the unit of work ends."""
+        return self._session.get(Conversation, conversation_id, with_for_update=True)
+
+    def get(self, conversation_id: str) -> Conversation | None:
+        return self._session.get(Conversation, conversation_id)
+
+    def by_token(self, token_hash: str) -> Conversation | None:
+        return self._one(token_hash=token_hash)
+
+    def by_sender_key(self, sender_key: str) -> Conversation | None:
+        return self._one(sender_key=sender_key)
+
+    def _one(self, **where: str) -> Conversation | None:
+        return self._session.scalars(sa.select(Conversation).filter_by(**where)).one_or_none()
+
+
+class Messages:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, message: Message) -> None:
+        self._session.add(message)
+        self._session.flush()
+
+    def by_client_id(self, conversation_id: str, client_id: str) -> Message | None:
+        return self._session.scalars(
+            sa.select(Message).filter_by(conversation_id=conversation_id, client_id=client_id)
+        ).one_or_none()
+
+    def at(self, conversation_id: str, seq: int) -> Message:
+        return self._session.scalars(sa.select(Message).filter_by(conversation_id=conversation_id, seq=seq)).one()
+
+    def after(self, conversation_id: str, seq: int, limit: int) -> list[Message]:
+        query = sa.select(Message).filter_by(conversation_id=conversation_id)
+        return list(self._session.scalars(query.where(tables.message.c.seq > seq).order_by("seq").limit(limit)))
+
+    def offer(self, choice: Choice) -> None:
+        self._session.execute(sa.insert(tables.choice).values(**_columns(choice)))
+
+    def offered(self, conversation_id: str, choice_id: str) -> Choice | None:
+        where = {"conversation_id": conversation_id, "id": choice_id}
+        row = self._session.execute(sa.select(tables.choice).filter_by(**where)).one_or_none()
+        return Choice(**row._mapping) if row else None
+
+    def last_offered(self, conversation_id: str) -> list[Choice]:
+        """Return the choices under the newest message that had any."""
+        newest = sa.select(sa.func.max(tables.choice.c.message_seq)).filter_by(conversation_id=conversation_id)
+        query = sa.select(tables.choice).filter_by(conversation_id=conversation_id)
+        rows = self._session.execute(query.where(tables.choice.c.message_seq == newest.scalar_subquery()))
+        return [Choice(**row._mapping) for row in rows]
+
+    def keep_reading(self, message_id: int, reading: Reading) -> None:
+        self._session.execute(sa.delete(tables.reading).filter_by(message_id=message_id))
+        self._session.execute(sa.insert(tables.reading).values(message_id=message_id, **_columns(reading)))
+
+
+class Turns:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, turn: Turn) -> None:
+        self._session.add(turn)
+        self._session.flush()
+
+    def get(self, turn_id: int) -> Turn | None:
+        return self._session.get(Turn, turn_id, with_for_update=True)
+
+    def first_open(self, conversation_id: str) -> Turn | None:
+        """Return the oldest turn of the conversation that is not settled: no later one may overtake it."""
+        query = sa.select(Turn).filter_by(conversation_id=conversation_id).where(tables.turn.c.state.in_(OPEN_TURN))
+        return self._session.scalars(query.order_by("message_seq").limit(1).with_for_update()).one_or_none()
+
+    def waiting(self, now: datetime, limit: int = 200) -> list[str]:
+        """Return the conversations that have a turn to claim now."""
+        turn = tables.turn.c
+        ready = sa.or_(
+            sa.and_(turn.state == TurnState.PENDING, sa.or_(turn.not_before.is_(None), turn.not_before <= now)),
+            sa.and_(turn.state == TurnState.RUNNING, turn.lease_until <= now),
+        )
+        query = sa.select(turn.conversation_id).where(turn.state.in_(OPEN_TURN), ready)
+        return list(self._session.scalars(query.distinct().limit(limit)))
+
+
+class Drafts:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, draft: Draft) -> None:
+        self._session.add(draft)
+
+    def get(self, draft_id: str) -> Draft | None:
+        return self._session.get(Draft, draft_id, with_for_update={"of": tables.draft})
+
+    def open_of(self, conversation_id: str) -> Draft | None:
+        return self._session.scalars(
+            sa.select(Draft).filter_by(conversation_id=conversation_id, state=DraftState.OPEN)
+        ).one_or_none()
+
+
+class Complaints:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, complaint: Complaint) -> None:
+        self._session.add(complaint)
+        self._session.flush()
+
+    def by_draft(self, draft_id: str) -> Complaint | None:
+        return self._session.scalars(sa.select(Complaint).filter_by(draft_id=draft_id)).one_or_none()
+
+    def by_number(self, number: str) -> Complaint | None:
+        return self._session.scalars(sa.select(Complaint).filter_by(number=number)).one_or_none()
+
+    def of(self, conversation_id: str) -> list[Complaint]:
+        query = sa.select(Complaint).filter_by(conversation_id=conversation_id)
+        return list(self._session.scalars(query.order_by(tables.complaint.c.id)))
+
+    def newest(self, limit: int) -> list[Complaint]:
+        return list(self._session.scalars(sa.select(Complaint).order_by(tables.complaint.c.id.desc()).limit(limit)))
+
+
+class Outbox:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, topic: str, payload: dict[str, Any], now: datetime) -> None:
+        row = {"topic": topic, "payload": payload, "created_at": now}
+        self._session.execute(sa.insert(tables.outbox).values(**row))
+
+    def waiting(self, limit: int) -> list[tuple[int, str, dict[str, Any]]]:
+        """Return (id, topic, payload) of what is not published yet, oldest first."""
+        outbox = tables.outbox.c
+        query = sa.select(outbox.id, outbox.topic, outbox.payload).where(outbox.done_at.is_(None))
+        return [tuple(row) for row in self._session.execute(query.order_by(outbox.id).limit(limit))]
+
+    def done(self, event_id: int, now: datetime) -> None:
+        self._session.execute(sa.update(tables.outbox).filter_by(id=event_id).values(done_at=now))
+
+
+def _columns(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__slots__}

@@ -1,0 +1,49 @@
+"""One transaction with its repositories: `with open_work() as work: … work.commit()`, or nothing happened."""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bot.store import repositories
+from bot.store.mapping import map_domain
+
+
+class UnitOfWork:
+    def __init__(self, engine: sa.Engine, *, read_only: bool = False) -> None:
+        self._engine = engine.execution_options(read_only=True) if read_only else engine
+
+    def __enter__(self) -> Self:
+        self._session = Session(self._engine, expire_on_commit=False)
+        self.conversations = repositories.Conversations(self._session)
+        self.messages = repositories.Messages(self._session)
+        self.turns = repositories.Turns(self._session)
+        self.drafts = repositories.Drafts(self._session)
+        self.complaints = repositories.Complaints(self._session)
+        self.outbox = repositories.Outbox(self._session)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._session.close()
+
+    def commit(self) -> None:
+        self._session.commit()
+
+
+class Store:
+    """Hands out units of work over one engine."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        map_domain()
+        self.engine = engine
+
+    def write(self) -> UnitOfWork:
+        return UnitOfWork(self.engine)
+
+    def read(self) -> UnitOfWork:
+        return UnitOfWork(self.engine, read_only=True)
+
+
+Open = Callable[[], UnitOfWork]

@@ -1,0 +1,106 @@
+"""Builds the gateway's application."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.responses import FileResponse, JSONResponse
+from starlette.staticfiles import StaticFiles
+
+from bot.domain.conversation import MAX_TEXT
+from bot.services.chat import Chat
+from bot.services.ports import Listeners
+from bot.services.turns import Turns
+from bot.services.words import Words
+from bot.web.errors import Errors
+from bot.web.guards import Limits, Rate
+from bot.web.rest import RestRoutes
+from bot.web.runner import Runner
+from bot.web.shopper import ShopperRoutes
+from bot.web.streams import Hub, Since
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """What the application is built from."""
+
+    chat: Chat
+    turns: Callable[[Listeners], Turns]
+    """Makes the turns' service once the gateway's listeners exist."""
+    words: Words
+    shop_name: str
+    newest: Callable[[], int]
+    since: Since
+    checks: dict[str, Callable[[], bool]]
+    """What must hold for the gateway to be ready, by name."""
+    sessions_per_minute: int = 600
+    messages_per_minute: int = 120
+
+
+def create_app(gateway: Gateway) -> FastAPI:
+    hub = Hub()
+    runner = Runner(gateway.turns(hub))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        watchers = [
+            asyncio.create_task(hub.watch(gateway.newest, gateway.since)),
+            asyncio.create_task(runner.watch()),
+        ]
+        yield
+        hub.close()
+        for watcher in watchers:
+            watcher.cancel()
+        await runner.finish()
+
+    app = FastAPI(title="Shakwa", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    errors = Errors(gateway.words.errors)
+    errors.install(app)
+    app.add_middleware(Limits, errors=errors)
+    messages = Rate(gateway.messages_per_minute)
+    sessions = Rate(gateway.sessions_per_minute)
+    app.include_router(ShopperRoutes(gateway.chat, runner, hub, sessions, messages).router())
+    app.include_router(RestRoutes(gateway.chat, runner, messages).router())
+    _add_pages(app, gateway)
+    _add_health(app, gateway.checks)
+    return app
+
+
+def _add_pages(app: FastAPI, gateway: Gateway) -> None:
+    strings = json.loads((HERE / "strings.ar.json").read_text("utf-8"))
+    config = {"shop": {"name": gateway.shop_name}, "limits": {"text": MAX_TEXT}, "strings": strings["widget"]}
+    files = {
+        "/": ("templates/index.html", "text/html; charset=utf-8"),
+        "/widget.js": ("static/widget.js", "text/javascript; charset=utf-8"),
+        "/widget.css": ("static/widget.css", "text/css; charset=utf-8"),
+    }
+    for path, (file, kind) in files.items():
+        app.add_api_route(path, partial(FileResponse, HERE / file, media_type=kind), include_in_schema=False)
+    app.add_api_route("/api/config", lambda: config, tags=["shopper"])
+    app.mount("/static", StaticFiles(directory=HERE / "static"))
+
+
+def _add_health(app: FastAPI, checks: dict[str, Callable[[], bool]]) -> None:
+    @app.get("/healthz", tags=["health"])
+    async def alive() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz", tags=["health"])
+    def ready() -> JSONResponse:
+        """Say which parts are well; 503 while one is not."""
+        parts = {name: _holds(check) for name, check in checks.items()}
+        return JSONResponse({"ready": all(parts.values()), "parts": parts}, 200 if all(parts.values()) else 503)
+
+
+def _holds(check: Callable[[], bool]) -> bool:
+    try:
+        return check()
+    except Exception:
+        return False

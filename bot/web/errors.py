@@ -1,0 +1,72 @@
+"""Every refusal as `{"error": {"code", "message"}}`: a code for programs, an Arabic sentence for people."""
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from bot.domain.errors import (
+    ClientIdReused,
+    EngineDown,
+    NotFound,
+    NotText,
+    Refused,
+    SessionUnknown,
+    ShakwaError,
+    TextTooLong,
+    TooMany,
+)
+
+log = structlog.get_logger()
+
+STATUS: dict[type[ShakwaError], int] = {
+    SessionUnknown: 401,
+    NotFound: 404,
+    ClientIdReused: 409,
+    TextTooLong: 413,
+    NotText: 422,
+    TooMany: 429,
+    Refused: 422,
+    EngineDown: 503,
+}
+"""The nearest ancestor counts."""
+
+HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
+
+
+class Errors:
+    """Answers for everything that can go wrong in a request, with the words of this installation."""
+
+    def __init__(self, words: dict[str, str]) -> None:
+        self._words = words
+
+    def install(self, app: FastAPI) -> None:
+        app.add_exception_handler(ShakwaError, self.refused)
+        app.add_exception_handler(HTTPException, self.http)
+        app.add_exception_handler(RequestValidationError, self.invalid)
+        app.add_exception_handler(Exception, self.broken)
+
+    def answer(self, status: int, code: str, headers: dict[str, str] | None = None) -> JSONResponse:
+        body = {"error": {"code": code, "message": self._words.get(code, self._words["error"])}}
+        return JSONResponse(body, status_code=status, headers=headers)
+
+    async def refused(self, request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, ShakwaError)
+        headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else None
+        status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+        return self.answer(status, error.code, headers)
+
+    async def http(self, request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        headers = dict(error.headers) if error.headers else None
+        return self.answer(error.status_code, HTTP_CODES.get(error.status_code, "invalid"), headers)
+
+    async def invalid(self, request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        broken = any(problem["type"] == "json_invalid" for problem in error.errors())
+        return self.answer(400, "bad_json") if broken else self.answer(422, "invalid")
+
+    async def broken(self, request: Request, error: Exception) -> JSONResponse:
+        log.error("web.request.broken", path=request.url.path, cause=type(error).__name__, exc_info=error)
+        return self.answer(500, "error")

@@ -1,0 +1,105 @@
+"""What stands before every route: the size of bodies, the rate of requests, the headers of answers."""
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.domain.errors import TooMany
+from bot.web.errors import Errors
+
+LARGEST_BODY = 64 * 1024
+"""Bytes: a message of 2,000 characters takes at most 24,000 of them, escaped."""
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; object-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "geolocation=(), microphone=(), camera=()",
+}
+
+
+class BodyTooLarge(Exception):
+    pass
+
+
+class Limits:
+    """Refuses a body over LARGEST_BODY, by its announced length or while it arrives, and sets HEADERS."""
+
+    def __init__(self, app: ASGIApp, errors: Errors) -> None:
+        self._app = app
+        self._errors = errors
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        refusal = self._errors.answer(413, "too_large")
+        if _announced(scope) > LARGEST_BODY:
+            await refusal(scope, receive, _with_headers(send))
+            return
+        try:
+            await self._app(scope, _counted(receive), _with_headers(send))
+        except BodyTooLarge:
+            await refusal(scope, receive, _with_headers(send))
+
+
+def _announced(scope: Scope) -> int:
+    length = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(length) if length.isdigit() else 0
+
+
+def _counted(receive: Receive) -> Receive:
+    total = 0
+
+    async def counted() -> Message:
+        nonlocal total
+        message = await receive()
+        total += len(message.get("body", b""))
+        if total > LARGEST_BODY:
+            raise BodyTooLarge
+        return message
+
+    return counted
+
+
+def _with_headers(send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            present = {name for name, _ in message["headers"]}
+            added = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+            message["headers"] = [*message["headers"], *(pair for pair in added if pair[0] not in present)]
+        await send(message)
+
+    return sending
+
+
+@dataclass(slots=True)
+class Bucket:
+    tokens: float
+    at: float
+
+
+class Rate:
+    """A token bucket per key: `per_minute` on average, half of it (10 at least) at once."""
+
+    KEYS = 10_000
+
+    def __init__(self, per_minute: int) -> None:
+        self._per_second = per_minute / 60
+        self._burst = max(10.0, per_minute / 2)
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+
+    def take(self, key: str) -> None:
+        """Count one request; raise TooMany where there have been too many."""
+        now = time.monotonic()
+        bucket = self._buckets.setdefault(key, Bucket(self._burst, now))
+        self._buckets.move_to_end(key)
+        if len(self._buckets) > self.KEYS:
+            self._buckets.popitem(last=False)
+        bucket.tokens = min(self._burst, bucket.tokens + (now - bucket.at) * self._per_second)
+        bucket.at = now
+        if bucket.tokens < 1:
+            raise TooMany(int((1 - bucket.tokens) / self._per_second) + 1)
+        bucket.tokens -= 1

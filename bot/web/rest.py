@@ -1,0 +1,69 @@
+"""Rasa's own REST form, so that any front end made for Rasa can talk to us, under the same guards.
+
+    POST /webhooks/rest/webhook  {"sender": "…", "message": "…"}  →  [{"recipient_id", "text", "buttons", "custom"}, …]
+
+The answer holds everything the sender has not been sent yet. A button's payload is the id of the choice; sent back as
+the message, it is that choice.
+"""
+
+import asyncio
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.domain.errors import ChoiceUnknown
+from bot.services.chat import Chat, Incoming
+from bot.web.guards import Rate
+from bot.web.runner import Runner
+from bot.web.shown import shown_to_rest
+
+PATIENCE_SECONDS = 17
+"""A turn's deadline and a little: what is answered later comes with the next message."""
+
+
+class RestMessage(BaseModel):
+    """Rasa's form; `metadata.client_id` makes a repeated delivery harmless, other metadata is ignored."""
+
+    model_config = ConfigDict(strict=True)
+
+    sender: str = Field(min_length=1, max_length=255)
+    message: str
+    metadata: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def client_id(self) -> str:
+        return str(self.metadata.get("client_id") or uuid.uuid4().hex)
+
+
+@dataclass(frozen=True)
+class RestRoutes:
+    chat: Chat
+    runner: Runner
+    messages: Rate
+
+    def router(self) -> APIRouter:
+        routes = APIRouter(prefix="/webhooks/rest", tags=["rest"])
+
+        @routes.get("/")
+        def health() -> dict[str, str]:
+            return {"status": "ok"}
+
+        @routes.post("/webhook")
+        async def talk(said: RestMessage) -> list[dict[str, Any]]:
+            conversation_id = await asyncio.to_thread(self.chat.access_named, "rest", said.sender)
+            self.messages.take(conversation_id)
+            await asyncio.to_thread(self._receive, conversation_id, said)
+            await asyncio.wait([self.runner.start(conversation_id)], timeout=PATIENCE_SECONDS)
+            replies = await asyncio.to_thread(self.chat.undelivered, conversation_id)
+            return [shown_to_rest(reply, said.sender) for reply in replies]
+
+        return routes
+
+    def _receive(self, conversation_id: str, said: RestMessage) -> None:
+        try:
+            self.chat.receive(conversation_id, Incoming(said.client_id, choice=said.message))
+        except ChoiceUnknown:
+            self.chat.receive(conversation_id, Incoming(said.client_id, text=said.message))

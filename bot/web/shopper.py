@@ -1,0 +1,101 @@
+"""The shopper's routes: open a conversation, say something, hear what is new."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sse_starlette.event import JSONServerSentEvent, ServerSentEvent
+from sse_starlette.sse import EventSourceResponse
+
+from bot.domain.errors import SessionUnknown
+from bot.services.chat import Chat, Incoming
+from bot.web.guards import Rate
+from bot.web.runner import Runner
+from bot.web.shown import shown
+from bot.web.streams import Hub, Listener, changes
+
+PING_SECONDS = 15
+CLIENT_ID = r"^[A-Za-z0-9_-]{8,64}$"
+
+
+class Said(BaseModel):
+    """What the widget sends: a text or the id of an offered choice."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    client_id: str = Field(pattern=CLIENT_ID)
+    text: str | None = None
+    choice: str | None = Field(None, max_length=64)
+
+
+@dataclass(frozen=True)
+class ShopperRoutes:
+    chat: Chat
+    runner: Runner
+    hub: Hub
+    sessions: Rate
+    messages: Rate
+
+    def router(self) -> APIRouter:
+        routes = APIRouter(prefix="/api", tags=["shopper"])
+        held = Annotated[str, Depends(self.conversation)]
+
+        @routes.post("/session", status_code=201)
+        def open_session(request: Request) -> dict[str, str]:
+            self.sessions.take(request.client.host if request.client else "")
+            session = self.chat.open("widget")
+            return {"token": session.token, "conversation": session.conversation_id}
+
+        @routes.post("/messages", status_code=202)
+        async def say(said: Said, response: Response, conversation_id: held) -> dict[str, Any]:
+            self.messages.take(conversation_id)
+            incoming = Incoming(said.client_id, said.text, said.choice)
+            message, new = await asyncio.to_thread(self.chat.receive, conversation_id, incoming)
+            if new:
+                self.hub.wake(conversation_id)
+                self.runner.start(conversation_id)
+            response.status_code = 202 if new else 200
+            return {"message": shown(message)}
+
+        @routes.get("/messages")
+        def read(conversation_id: held, after: Annotated[int, Query(ge=0, le=2**31)] = 0) -> dict[str, Any]:
+            return {"messages": [shown(message) for message in self.chat.history(conversation_id, after)]}
+
+        @routes.get("/stream", response_class=EventSourceResponse)
+        async def stream(
+            conversation_id: held, last_event_id: Annotated[int, Header(ge=0, le=2**31)] = 0
+        ) -> EventSourceResponse:
+            headers = {"X-Accel-Buffering": "no"}
+            return EventSourceResponse(self.events(conversation_id, last_event_id), ping=PING_SECONDS, headers=headers)
+
+        return routes
+
+    async def conversation(self, authorization: Annotated[str, Header()] = "") -> str:
+        """Return the conversation of the bearer token; the door to everything a shopper can see."""
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise SessionUnknown("no session token was sent")
+        return await asyncio.to_thread(self.chat.access, token)
+
+    async def events(self, conversation_id: str, last: int) -> AsyncIterator[ServerSentEvent]:
+        """Yield the messages after number `last`, then what comes, in order and without gaps."""
+        with self.hub.listen(conversation_id) as listener:
+            async for _ in changes(self.hub, listener, PING_SECONDS):
+                for message in await self._read(conversation_id, last):
+                    last = message.seq
+                    yield JSONServerSentEvent(shown(message), event="message", id=str(message.seq))
+                for event in _typing(listener):
+                    yield event
+
+    async def _read(self, conversation_id: str, last: int) -> list[Any]:
+        return await asyncio.to_thread(self.chat.history, conversation_id, last)
+
+
+def _typing(listener: Listener) -> list[ServerSentEvent]:
+    if listener.typing is None:
+        return []
+    on, listener.typing = listener.typing, None
+    return [JSONServerSentEvent({"on": on}, event="typing")]

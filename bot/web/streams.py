@@ -1,0 +1,82 @@
+"""Wakes whoever streams a conversation. Losing a signal costs a second, never a message: the store is the truth."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+
+log = structlog.get_logger()
+
+Since = Callable[[int], tuple[int, set[str]]]
+"""Given a message id, the newest one and the conversations that got a message after it."""
+
+
+class Listener:
+    """One open stream: `changed` is set when there may be something to read or to show."""
+
+    def __init__(self) -> None:
+        self.changed = asyncio.Event()
+        self.typing: bool | None = None
+
+
+class Hub:
+    """The streams of this gateway, by conversation. Lives on the event loop; `wake` may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, set[Listener]] = defaultdict(set)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.closing = asyncio.Event()
+
+    @contextmanager
+    def listen(self, conversation_id: str) -> Any:
+        listener = Listener()
+        self._listeners[conversation_id].add(listener)
+        try:
+            yield listener
+        finally:
+            self._listeners[conversation_id].discard(listener)
+            if not self._listeners[conversation_id]:
+                del self._listeners[conversation_id]
+
+    def wake(self, conversation_id: str) -> None:
+        for listener in self._listeners.get(conversation_id, ()):
+            listener.changed.set()
+
+    def typing(self, conversation_id: str, on: bool) -> None:
+        for listener in self._listeners.get(conversation_id, ()):
+            listener.typing = on
+            listener.changed.set()
+
+    def close(self) -> None:
+        """End every stream, so that the process can stop; clients come back with the number they have."""
+        self.closing.set()
+        for conversation_id in list(self._listeners):
+            self.wake(conversation_id)
+
+    async def watch(self, newest: Callable[[], int], since: Since, every: float = 1.0) -> None:
+        """Find what other processes wrote: one small query a second for all streams together."""
+        last = await asyncio.to_thread(newest)
+        while not self.closing.is_set():
+            await asyncio.sleep(every)
+            try:
+                last, changed = await asyncio.to_thread(since, last)
+            except Exception as error:
+                log.warning("streams.watch.failed", cause=type(error).__name__)
+                continue
+            for conversation_id in changed:
+                self.wake(conversation_id)
+
+
+async def changes(hub: Hub, listener: Listener, silence: float) -> AsyncIterator[bool]:
+    """Yield at once, then whenever the listener was woken (True) or `silence` seconds passed (False)."""
+    yield True
+    while not hub.closing.is_set():
+        try:
+            await asyncio.wait_for(listener.changed.wait(), silence)
+            listener.changed.clear()
+            yield True
+        except TimeoutError:
+            yield False

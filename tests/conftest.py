@@ -1,0 +1,110 @@
+"""What many tests share: a store on every database at hand, a clock that can be turned, a conversation."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from bot.bootstrap import load_shop, load_words
+from bot.services.chat import Chat
+from bot.services.complaints import Complaints
+from bot.services.drafts import Drafts
+from bot.settings import ROOT
+from bot.store.engine import open_engine
+from bot.store.schema import migrate
+from bot.store.unit_of_work import Store
+
+POSTGRES = os.environ.get("TEST_DATABASE_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
+ALL = os.environ.get("SHAKWA_TEST_ALL") == "1"
+
+
+def missing(what: str) -> None:
+    """Skip the test, naming what it lacks; where everything must run, fail instead."""
+    if ALL:
+        pytest.fail(f"{what} is missing, and here nothing may be skipped")
+    pytest.skip(f"{what} is missing")
+
+
+class Clock:
+    """A clock that stands still until it is turned."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def on_postgres() -> Iterator[sa.Engine]:
+    """Yield an engine on an empty schema of its own, dropped afterwards."""
+    schema = f"t_{uuid.uuid4().hex[:12]}"
+    try:
+        admin = sa.create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+    except sa.exc.OperationalError:
+        missing("PostgreSQL")
+    engine = open_engine(f"{POSTGRES}?options=-csearch_path%3D{schema}")
+    yield engine
+    engine.dispose()
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path) -> Iterator[sa.Engine]:
+    if request.param == "postgresql":
+        yield from on_postgres()
+    else:
+        engine = open_engine(f"sqlite:///{tmp_path / 'shakwa.db'}")
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture
+def store(database: sa.Engine) -> Store:
+    migrate(database)
+    return Store(database)
+
+
+@pytest.fixture
+def shop():
+    return load_shop(ROOT / "shop.yml")
+
+
+@pytest.fixture
+def words():
+    return load_words()
+
+
+@pytest.fixture
+def chat(store: Store, clock: Clock) -> Chat:
+    return Chat(store, clock, "a secret of the tests")
+
+
+@pytest.fixture
+def drafts(store: Store, clock: Clock) -> Drafts:
+    return Drafts(store, clock)
+
+
+@pytest.fixture
+def complaints(store: Store, clock: Clock, shop) -> Complaints:
+    return Complaints(store, clock, shop)
+
+
+@pytest.fixture
+def a_shopper(chat: Chat) -> Callable[[], str]:
+    """Returns conversations, each of a new shopper."""
+    return lambda: chat.open("widget").conversation_id
