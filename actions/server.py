@@ -53,8 +53,5 @@ def main() -> None:
     settings = Settings()
     set_up_logs(settings.log_level)
     app = guarded_app(settings.key("actions"))
-    app.run("127.0.0.1", settings.actions_port, single_process=True, access_log=False, motd=False)
-
-
-if __name__ == "__main__":
-    main()
+    app.config.MOTD = False
+    app.run("127.0.0.1", settings.actions_port, access_log=False)

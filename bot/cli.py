@@ -54,7 +54,7 @@ def gateway() -> None:
     set_up_logs(settings.log_level)
     app = create_app(_gateway(settings))
     uvicorn.run(
-        app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False,
+        app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False, ws="none",
         timeout_graceful_shutdown=4, timeout_keep_alive=30,
     )  # fmt: skip
 
@@ -74,7 +74,7 @@ def engine() -> None:
 def actions() -> None:
     """Run the action server, on this machine alone."""
     os.chdir(ROOT)
-    os.execv(sys.executable, [sys.executable, "-W", "ignore", "-m", "actions.server"])
+    os.execv(sys.executable, [sys.executable, "-m", "actions"])
 
 
 @app.command()
@@ -179,6 +179,7 @@ def _gateway(settings: Settings) -> Any:
             "engine": answers(f"{settings.engine_url}/webhooks/shakwa/", secret),
             "actions": answers(f"{settings.actions_url}/health"),
         },
+        allowed_origins=settings.origins,
         sessions_per_minute=settings.sessions_per_minute,
         messages_per_minute=settings.messages_per_minute,
     )

@@ -4,7 +4,7 @@ import logging
 
 import structlog
 
-QUIET = ("httpx", "httpcore", "uvicorn.access", "sse_starlette", "huey", "alembic")
+QUIET = ("httpx", "httpcore", "uvicorn.access", "sse_starlette", "huey", "alembic", "rasa_sdk", "sanic")
 
 
 def set_up_logs(level: str) -> None:

@@ -38,9 +38,16 @@ class Settings(BaseSettings):
     secret: SecretStr = Field(
         SecretStr(""), description="32 characters or more; empty: made at the first start and kept in the data directory"
     )
+    allowed_origins: str = Field(
+        "", description="sites that may embed the widget, e.g. https://shop.example, with spaces between"
+    )
     sessions_per_minute: int = Field(600, description="new conversations one address may begin in a minute")
     messages_per_minute: int = Field(120, description="messages one conversation may send in a minute")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
+
+    @property
+    def origins(self) -> list[str]:
+        return self.allowed_origins.split()
 
     @property
     def store_url(self) -> str:

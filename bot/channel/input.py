@@ -40,7 +40,7 @@ class BubbleChannel(CollectingOutputChannel):
     def name(cls) -> str:
         return "shakwa"
 
-    async def send_response(self, recipient_id: Text, message: dict[Text, Any]) -> None:
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Each paragraph is a bubble of its own; buttons and the custom part go with the last."""
         *first, last = (message.get("text") or "").split("\n\n")
         self.messages += [{"text": text, "buttons": [], "custom": {}} for text in first]

@@ -20,9 +20,9 @@ class TrackerOvertaken(Exception):
 class StrictTrackerStore(SQLTrackerStore):
     """Rasa's SQL store with short waits, and a save that fails where another has come between."""
 
-    def __init__(self, domain: Domain | None = None, url: str = "", event_broker: Any = None, **kwargs: Any) -> None:
-        """`url` is SQLAlchemy's; for SQLite the folder of the file is made."""
-        location = sa.engine.make_url(url)
+    def __init__(self, domain: Domain | None = None, host: str = "", event_broker: Any = None, **kwargs: Any) -> None:
+        """`host` is what endpoints.yml calls `url`, in SQLAlchemy's form; for SQLite the folder of the file is made."""
+        location = sa.engine.make_url(host)
         if location.get_backend_name() == "sqlite" and location.database:
             Path(location.database).parent.mkdir(parents=True, exist_ok=True)
         TrackerStore.__init__(self, domain, event_broker, **kwargs)

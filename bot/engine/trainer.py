@@ -11,8 +11,17 @@ from pathlib import Path
 
 from bot.domain.errors import ShakwaError
 
-SOURCES = ("config.yml", "domain.yml", "shop.yml", "uv.lock", "data/**/*.yml", "bot/help/*.yml", "bot/nlu/*.py", "bot/language/**/*.py",
-           "bot/language/tables/*.tsv")  # fmt: skip
+SOURCES = (
+    "config.yml",
+    "domain.yml",
+    "shop.yml",
+    "uv.lock",
+    "data/**/*.yml",
+    "bot/help/*.yml",
+    "bot/nlu/*.py",
+    "bot/language/**/*.py",
+    "bot/language/tables/*.tsv",
+)
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -23,7 +32,8 @@ QUIET = {
 }
 """Environment in which Rasa neither reports home nor warns of other people's code."""
 
-RASA = (sys.executable, "-m", "rasa")
+RASA = (sys.executable, "-m", "bot.channel.rasa_quietly")
+"""Rasa's command line; this package never imports it."""
 
 
 class TrainingFailed(ShakwaError):

@@ -22,7 +22,7 @@ _EMAIL = re.compile(
 )
 _KINDS = ("mobile", "fixed_line", "toll_free", "shared_cost", "premium_rate", "uan")
 _MOST_GROUPS = 8
-_SHORTEST = 7
+_SHORTEST = 8  # figures
 _WORD_REACH = 40
 
 
@@ -125,7 +125,11 @@ def _phones_in(text: str, start: int, end: int, region: str, asked: bool) -> Ite
         first, last = groups[place][0], min(len(groups), place + _MOST_GROUPS)
         for stop in range(last, place, -1):
             behind = groups[stop - 1][1]
-            number = _number_at(text, first, behind, region, asked) if behind - first >= _SHORTEST else None
+            number = (
+                _number_at(text, first, behind, region, asked)
+                if behind - first - text.count(" ", first, behind) >= _SHORTEST
+                else None
+            )
             if number:
                 yield first, behind, number
                 place = stop - 1

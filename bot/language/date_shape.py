@@ -8,7 +8,7 @@ from enum import Enum
 
 from bot.language.phrases import NO_LETTER_BEFORE, kind
 
-DASHES = "-\u2010-\u2015\u2212"
+DASHES = r"\-\u2010-\u2015\u2212"  # for the inside of brackets
 SEPARATOR = rf"[/\\.{DASHES}]"
 FREE_BEFORE = rf"(?<!\d)(?<!\d[.,/\\{DASHES}])(?<![a-z])"
 FREE_AFTER = rf"(?!\d)(?![.,/\\{DASHES}]\d)"

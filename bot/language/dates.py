@@ -99,4 +99,4 @@ def read_past_date(text: str, today: datetime.date) -> datetime.date | DateProbl
 
 def hijri(day: datetime.date) -> str:
     """The day in the Umm al-Qura calendar as "1447-09-12"; ValueError outside 1924-2077."""
-    return Gregorian.fromdate(day).to_hijri().isoformat()
+    return str(Gregorian.fromdate(day).to_hijri().isoformat())

@@ -1,6 +1,5 @@
 """Numbers of orders, whose form is the shop's own affair (shop.yml), and numbers of complaints, whose form is ours."""
 
-import datetime
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
@@ -9,10 +8,10 @@ from bot.language.amounts import find_amounts
 from bot.language.bare import bare
 from bot.language.checks import damm
 from bot.language.contacts import find_emails, find_phones
-from bot.language.dates import find_dates
 from bot.language.found import Found, longest_first, outside
 from bot.language.phrases import NO_LETTER_AFTER, NO_LETTER_BEFORE, kind
 from bot.language.plain import Plain, plain
+from bot.language.written_dates import dates_in_figures
 
 _NOT_BEFORE = r"(?<![A-Z0-9])(?<![0-9][-./])"
 _NOT_AFTER = r"(?![A-Z0-9])(?![-./][0-9])"
@@ -25,7 +24,8 @@ _FREE = r"[A-Z]{0,4}-?[0-9](?:-?[0-9]){3,19}"
 _YEAR = re.compile(r"(?:1[34]|19|20)\d\d")
 _BARE_NUMBER = re.compile(rf"{_NOT_BEFORE}[A-Z]{{0,5}}[ -]?[0-9](?:[ -]?[0-9]){{3,19}}[A-Z]{{0,2}}{_NOT_AFTER}")
 _CLITIC = "[\u0648\u0628\u0644]?"
-_SOME_DAY = datetime.date(2026, 1, 1)  # which day it is does not change what looks like a date
+_THREE_FIGURES = re.compile(r"\d{3}")
+_LENGTHS = range(4, 21)
 _UPPER = {small: small - 32 for small in range(ord("a"), ord("z") + 1)}
 
 
@@ -51,7 +51,7 @@ def _sure() -> re.Pattern[str]:
 @cache
 def _other() -> re.Pattern[str]:
     word = f"{NO_LETTER_BEFORE}{_CLITIC}{kind('orders', 'other')}{NO_LETTER_AFTER}"
-    return re.compile(f"{word}(?: [^\\W\\d_]{{1,8}})?[ :.#-]{{0,3}}$")
+    return re.compile(f"{word}(?: [^\\W\\d_]{{1,8}})?[ :.#-]{{0,3}}(?=[A-Z0-9])", re.IGNORECASE)
 
 
 def _upper(text: Plain) -> Plain:
@@ -72,14 +72,19 @@ def _shop_pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(f"{_NOT_BEFORE}(?:{pattern}){_NOT_AFTER}")
 
 
+def _named_otherwise(text: str) -> frozenset[int]:
+    """Where in the text something begins that stands behind a word for another kind of number."""
+    folded = plain(bare(text).text).over(bare(text))
+    return frozenset(folded.starts[match.end()] for match in _other().finditer(folded.text))
+
+
 def _in_pattern(text: str, pattern: str) -> Iterator[Found]:
-    shape, typed = _shop_pattern(pattern), _upper(bare(text))
+    """What fits the shop's pattern as typed, with loose dashes closed up, or with blanks in place of dashes."""
+    shape, typed, others = _shop_pattern(pattern), _upper(bare(text)), _named_otherwise(text)
     tight = _tightened(typed)
-    for form in (typed, tight, _dashed(tight)):
-        for match in shape.finditer(form.text):
-            named_otherwise = _other().search(plain(form.text[max(0, match.start() - 40) : match.start()]).text)
-            if not named_otherwise and (form is not typed or "-" in match[0] or " " not in match[0]):
-                yield form.found(*match.span(), match[0])
+    for form in (typed, tight, _dashed(tight)) if "-" in pattern else (typed, tight):
+        matches = (match for match in shape.finditer(form.text) if form.starts[match.start()] not in others)
+        yield from (form.found(*match.span(), match[0]) for match in matches)
 
 
 def _normal(number: str) -> str:
@@ -95,12 +100,20 @@ def _beside_a_word(text: str) -> Iterator[tuple[Found, bool]]:
         found = folded.found(*match.span(name), "")
         value = _normal(found.text)
         sure = name == "before" or _sure().search(match["cue"]) is not None
-        if sure or not _YEAR.fullmatch(value):
+        if _THREE_FIGURES.search(value) and (sure or not _YEAR.fullmatch(value)):
             yield Found(found.start, found.end, found.text, value), sure
 
 
-def _other_numbers(text: str) -> list[Found]:
-    return [*find_complaint_numbers(text), *find_emails(text), *find_amounts(text), *find_dates(text, _SOME_DAY)]
+def _not_orders(text: str) -> list[Found]:
+    return [*find_complaint_numbers(text), *find_emails(text), *find_amounts(text), *dates_in_figures(text)]
+
+
+def _orders(text: str, pattern: str) -> list[Found]:
+    beside = list(_beside_a_word(text))
+    likely = [*_in_pattern(text, pattern), *(found for found, sure in beside if not sure)]
+    if likely:
+        likely = outside(likely, find_phones(text))
+    return longest_first([*likely, *(found for found, sure in beside if sure)])
 
 
 def find_order_numbers(text: str, pattern: str) -> list[Found]:
@@ -110,21 +123,19 @@ def find_order_numbers(text: str, pattern: str) -> list[Found]:
     Amounts, dates, complaint numbers, years and numbers beside a word for another kind of number are none; nor are
     phone numbers, unless "order number" is what stands beside them.
     """
-    beside = list(_beside_a_word(text))
-    likely = [*_in_pattern(text, pattern), *(found for found, sure in beside if not sure)]
-    claims = [*outside(likely, find_phones(text)), *(found for found, sure in beside if sure)]
-    return longest_first(outside(claims, _other_numbers(text)))
+    orders = _orders(text, pattern)
+    return outside(orders, _not_orders(text)) if orders else []
 
 
 def read_order_number(text: str, pattern: str) -> str | None:
     """The answer to "what is your order number": the first found, or else a bare number of 4 to 20 characters."""
-    found = find_order_numbers(text, pattern)
+    others, seen = _not_orders(text), _tightened(_upper(bare(text)))
+    found = outside(_orders(text, pattern), others)
     if found:
         return found[0].value
-    seen = _tightened(_upper(bare(text)))
-    bare_numbers = (seen.found(*m.span(), _normal(m[0])) for m in _BARE_NUMBER.finditer(seen.text))
-    claims = outside(bare_numbers, [*_other_numbers(text), *find_phones(text)])
-    return next((claim.value for claim in claims if 4 <= len(claim.value) <= 20), None)
+    numbers = [seen.found(*match.span(), _normal(match[0])) for match in _BARE_NUMBER.finditer(seen.text)]
+    bare_numbers = outside(numbers, [*others, *find_phones(text)]) if numbers else []
+    return next((number.value for number in bare_numbers if len(number.value) in _LENGTHS), None)
 
 
 def find_complaint_numbers(text: str) -> list[Found]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 from bot.language.plain import Plain, plain
 from bot.language.rows import Row, rows
@@ -37,8 +38,7 @@ class Spoken:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word of a plain text, or a mark that ends a clause."""
 
     text: str
@@ -113,9 +113,9 @@ def _longest(table: str, kinds: tuple[str, ...], texts: list[str], place: int) -
     return best
 
 
-def spoken(table: str, text: Plain, kinds: tuple[str, ...]) -> list[Spoken]:
-    """The table's phrases of some kinds in a text, the longest first from the left, none over another."""
-    found, words, place = [], tokens(text), 0
+def spoken(table: str, words: list[Token], kinds: tuple[str, ...]) -> list[Spoken]:
+    """The table's phrases of some kinds among a text's words, the longest first from the left, none over another."""
+    found, place = [], 0
     texts = [word.text for word in words]
     while place < len(words):
         best = _longest(table, kinds, texts, place)

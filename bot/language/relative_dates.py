@@ -44,12 +44,23 @@ def _counted(match: re.Match[str], today: datetime.date) -> Day:
 
 
 def _ago(match: re.Match[str], today: datetime.date) -> Day:
-    return NO_DATE if match["more"] else _counted(match, today)
+    if match["more"] or _is_from_the_day(match):
+        return NO_DATE
+    return _counted(match, today)
+
+
+def _is_from_the_day(match: re.Match[str]) -> bool:
+    """ "From the day I ordered" is no day ago."""
+    alone = value_of("dates", "ago", match["ago"]) == "from" and match["unit"] and not match["one"]
+    goes_on = match.string[match.end() : match.end() + 2].strip().isalpha()
+    return bool(alone and goes_on and not match["number"] and value_of("dates", "unit", match["unit"]) == "day")
 
 
 def _steps(match: re.Match[str]) -> int:
     """How many units back "last", "before last" or "next" says; 0 if none of them is there."""
-    return 2 if match["before_last"] else 1 if match["last"] else -1 if match["next"] else 0
+    if match["before_last"]:
+        return 2
+    return 1 if match["last"] or match["past"] else -1 if match["next"] or match["coming"] else 0
 
 
 def _last_unit(match: re.Match[str], today: datetime.date) -> Day:
@@ -103,8 +114,9 @@ def _day_of_month(match: re.Match[str], today: datetime.date) -> Day:
 
 
 def _nouns() -> str:
+    """A unit of time; "month 10" is no unit, but the name of a month."""
     nouns = "|".join(f"(?P<{name}>{word(name)})" for name in ("two", "units", "unit"))
-    return f"(?:{nouns}){NO_LETTER_AFTER}(?: {word('one')}{NO_LETTER_AFTER})?"
+    return f"(?:{nouns}){NO_LETTER_AFTER}(?(unit)(?! ?\\d))(?P<one> {word('one')}{NO_LETTER_AFTER})?"
 
 
 def _count() -> str:
@@ -118,9 +130,9 @@ def _which() -> str:
 
 def _counting_shapes() -> list[Shape]:
     share = f"(?: \u0648 ?(?P<share>{kind('numbers', 'part')}){NO_LETTER_AFTER})?"
-    other = rf"(?! ?\d)(?! {kind('months', 'hijri')}{NO_LETTER_AFTER})"
+    other = rf"(?! {kind('months', 'hijri')}{NO_LETTER_AFTER})"
     about = f"(?:{word('about')}{NO_LETTER_AFTER} ?){{0,2}}"
-    since = f"(?:{word('ago')}){NO_LETTER_AFTER} ?{about}"
+    since = f"(?P<ago>{word('ago')}){NO_LETTER_AFTER} ?{about}"
     return [
         Shape("ago", at_word(f"{since}{_count()}{_nouns()}{share}{other}", before=f"(?P<more>{word('more')} )?"), _ago),
         Shape("past", at_figure(f"{_count()}{_nouns()}{share} {word('past')}{NO_LETTER_AFTER}"), _counted),
@@ -130,16 +142,22 @@ def _counting_shapes() -> list[Shape]:
 @cache
 def shapes() -> tuple[Shape, ...]:
     """All shapes of dates counted from today."""
-    the_unit = f"(?:{word('this')} )?(?P<the>{_THE})?(?P<unit>{word('unit')}){NO_LETTER_AFTER}{_which()}"
-    weekday = f"(?:{word('day')} )?(?P<name>{word('weekday')})|{word('day')} (?P<named>{word('weekday_named')})"
+    english = f"(?:(?P<past>{word('last_before')}) |(?P<coming>{word('next_before')}) )?"
+    the_unit = f"(?:{word('this')} )?{english}(?P<the>{_THE})?(?P<unit>{word('unit')}){NO_LETTER_AFTER}{_which()}"
+    weekday = f"{english}(?:{word('day')} )?(?P<name>{word('weekday')})|{word('day')} (?P<named>{word('weekday_named')})"
     sale = f"(?! {word('not_weekday')}{NO_LETTER_AFTER})"
     today = f"(?P<phrase>{word('relative')}){NO_LETTER_AFTER}(?:(?=(?P<other> {word('not_today')}{NO_LETTER_AFTER})))?"
-    in_month = f"(?:{word('of')} ?)?(?:{word('this')} )?{CLITIC}{_THE}{word('month')}{NO_LETTER_AFTER}"
+    in_month = f"(?:(?P<past>x)(?P<coming>x))?(?:{word('of')} ?)?(?:{word('this')} )?{CLITIC}{_THE}{word('month')}{NO_LETTER_AFTER}"
     number = rf"{FREE_BEFORE}(?P<number>[0-3]?\d){FREE_AFTER}"
     return (
         *_counting_shapes(),
         Shape("last unit", at_word(f"(?:{edges()} )?(?:{word('of')} )?{the_unit}"), _last_unit),
-        Shape("weekday", at_word(f"(?:{weekday}){NO_LETTER_AFTER}{sale}{_which()}", f"(?P<each>{word('each')} )?"), _weekday, True),
+        Shape(
+            "weekday",
+            at_word(f"(?:{weekday}){NO_LETTER_AFTER}{sale}{_which()}", f"(?P<each>{word('each')} )?"),
+            _weekday,
+            True,
+        ),
         Shape("today", at_word(today, before=f"(?P<same>{word('same')} )?"), _relative),
         Shape("day of month", at_figure(f"(?:{word('day')} )?{number} {in_month}{_which()}"), _day_of_month),
     )

@@ -58,15 +58,13 @@ class _Message:
     def __init__(self, text: str) -> None:
         self.plain = plain(text)
         self.words = tokens(self.plain)
-        self.said = spoken(_TABLE, self.plain, _KINDS)
+        self.said = spoken(_TABLE, self.words, _KINDS)
         self.starts = _clause_starts(self.words)
         self.negations = frozenset(n for s in self.said if s.kind == "no" for n in range(s.first, s.last + 1))
 
     def wishes(self) -> list[Spoken]:
         short = self._is_short_answer()
-        return [
-            one for place, one in enumerate(self.said) if one.kind in _REMEDIES and self._is_wish(place, one, short)
-        ]
+        return [one for place, one in enumerate(self.said) if one.kind in _REMEDIES and self._is_wish(place, one, short)]
 
     def _is_wish(self, place: int, one: Spoken, short: bool) -> bool:
         if _denied(one, self.words, self.negations):

@@ -5,8 +5,22 @@ import re
 from functools import cache
 
 from bot.language.calendars import HIJRI_YEARS, day_of, edge_of, full_year, hijri_in, latest, year_now
-from bot.language.date_shape import CLITIC, DASHES, FREE_AFTER, FREE_BEFORE, NO_DATE, SEPARATOR, Day, Shape, at_figure, at_word, word
+from bot.language.date_shape import (
+    CLITIC,
+    DASHES,
+    FREE_AFTER,
+    FREE_BEFORE,
+    NO_DATE,
+    SEPARATOR,
+    Day,
+    Shape,
+    at_figure,
+    at_word,
+    word,
+)
+from bot.language.found import Found
 from bot.language.phrases import NO_LETTER_AFTER, NO_LETTER_BEFORE, one_of, value_of, values
+from bot.language.plain import plain
 
 _MONTHS, _DAYS_AT_MOST = 12, 31
 _ENDS = " .,!?)\u060c\u061f\u061b"
@@ -108,19 +122,26 @@ def _year() -> str:
     return rf"(?:[ ,\u060c/{DASHES}]{{1,3}}{named}(?P<year>(?:1[34]|19|20)\d\d|{short}){FREE_AFTER}{_era()})?"
 
 
-def _figures() -> list[Shape]:
+@cache
+def _figures() -> tuple[Shape, ...]:
     three = rf"(?P<a>\d{{1,4}}) ?(?P<s>{SEPARATOR}) ?(?P<b>\d{{1,2}}) ?(?P=s) ?(?P<c>\d{{1,4}}){FREE_AFTER}{_era()}"
     blanks = rf"(?P<a>\d{{1,2}}) (?P<b>\d{{1,2}}) (?P<c>20\d\d|14\d\d){FREE_AFTER}{_era()}"
     two = r"(?P<a>\d{{1,2}}) ?{} ?(?P<b>\d{{1,2}})" + FREE_AFTER + rf"(?! ?[/\\{DASHES}] ?\d)(?! ?%)"
     dated = f"{NO_LETTER_BEFORE}{CLITIC}{word('dated')}[ :]{{1,2}}"
     free = f"{FREE_BEFORE}(?P<date>{{}})"
-    return [
+    return (
         Shape("three figures", re.compile(free.format(three)), _three_figures),
         Shape("three figures with blanks", re.compile(free.format(blanks)), _three_figures),
         Shape("day/month", re.compile(free.format("(?!24 ?/ ?7(?!\\d))" + two.format(r"[/\\]"))), _two_figures),
         Shape("day-month after a word", re.compile(f"{dated}(?P<date>{two.format(SEPARATOR)})"), _two_figures),
         Shape("day-month alone", re.compile(f"^ ?(?P<date>{two.format(SEPARATOR)}) ?$"), _two_figures),
-    ]
+    )
+
+
+def dates_in_figures(text: str) -> list[Found]:
+    """What is written like a date in figures, year included, whether or not there is such a day; no values."""
+    seen, shapes_with_year = plain(text), _figures()[:2]
+    return [seen.found(*m.span("date"), "") for shape in shapes_with_year for m in shape.pattern.finditer(seen.text)]
 
 
 @cache
@@ -130,7 +151,9 @@ def shapes() -> tuple[Shape, ...]:
     day = rf"(?:{FREE_BEFORE}(?P<day>[0-3]?\d)(?!\d){near}(?:st|nd|rd|th)?|(?P<ordinal>{word('ordinal')}){NO_LETTER_AFTER})"
     of = rf"(?: ?{word('of')}{NO_LETTER_AFTER}| ?[/{DASHES}.]){{0,2}} ?{CLITIC}"
     english = one_of(name for name in values("months", "gregorian") if name.isascii() and name.isalpha())
-    month_first = rf"(?P<month>{english})[ .]{{1,2}}(?P<day>[0-3]?\d)(?!\d)(?:st|nd|rd|th)?(?:,? ?(?P<year>20\d\d))?{FREE_AFTER}"
+    month_first = (
+        rf"(?P<month>{english})[ .]{{1,2}}(?P<day>[0-3]?\d)(?!\d)(?:st|nd|rd|th)?(?:,? ?(?P<year>20\d\d))?{FREE_AFTER}"
+    )
     part = f"(?:{edges()} (?:{word('of')} ?)?)?"
     return (
         *_figures(),

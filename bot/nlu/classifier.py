@@ -4,6 +4,7 @@ One model is trained over whole labels ("late_delivery", "faq/warranty"); the to
 into that intent, and the likeliest of them is given in the form of Rasa's ResponseSelector.
 """
 
+import re
 from typing import Any
 
 import joblib

@@ -1,7 +1,7 @@
 """Rasa's own importer, with the help centre's answers as the responses of the retrieval intent `faq`."""
 
 from pathlib import Path
-from typing import Any, Text
+from typing import Any, str
 
 import rasa.shared.utils.io
 from rasa.shared.importers.rasa import RasaFileImporter
@@ -13,17 +13,17 @@ from bot.nlu.quiet import silence_wrong_warnings
 class ProjectImporter(RasaFileImporter):
     def __init__(
         self,
-        config_file: Text | None = None,
-        domain_path: Text | None = None,
-        training_data_paths: list[Text] | Text | None = None,
-        help_centre: Text = "bot/help",
+        config_file: str | None = None,
+        domain_path: str | None = None,
+        training_data_paths: list[str] | str | None = None,
+        help_centre: str = "bot/help",
     ) -> None:
         """`help_centre`: the folder of `topics.ar.yml` and `buttons.ar.yml`."""
         silence_wrong_warnings()
         super().__init__(config_file, domain_path, training_data_paths)
         self._help_centre = Path(help_centre)
 
-    def get_nlu_data(self, language: Text | None = "ar") -> TrainingData:
+    def get_nlu_data(self, language: str | None = "ar") -> TrainingData:
         answers = help_responses(
             rasa.shared.utils.io.read_yaml_file(self._help_centre / "topics.ar.yml"),
             rasa.shared.utils.io.read_yaml_file(self._help_centre / "buttons.ar.yml"),

@@ -2,13 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, JSONResponse
 from starlette.staticfiles import StaticFiles
 
@@ -26,6 +27,12 @@ from bot.web.streams import Hub, Since
 
 HERE = Path(__file__).parent
 
+PAGES = (
+    ("/", "templates/index.html", "text/html; charset=utf-8"),
+    ("/widget.js", "static/widget.js", "text/javascript; charset=utf-8"),
+    ("/widget.css", "static/widget.css", "text/css; charset=utf-8"),
+)
+
 
 @dataclass(frozen=True)
 class Gateway:
@@ -40,6 +47,8 @@ class Gateway:
     since: Since
     checks: dict[str, Callable[[], bool]]
     """What must hold for the gateway to be ready, by name."""
+    allowed_origins: Sequence[str] = ()
+    """Other sites that may embed the widget."""
     sessions_per_minute: int = 600
     messages_per_minute: int = 120
 
@@ -64,6 +73,14 @@ def create_app(gateway: Gateway) -> FastAPI:
     errors = Errors(gateway.words.errors)
     errors.install(app)
     app.add_middleware(Limits, errors=errors)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=gateway.allowed_origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["authorization", "content-type", "last-event-id"],
+        expose_headers=["Retry-After"],
+    )
     messages = Rate(gateway.messages_per_minute)
     sessions = Rate(gateway.sessions_per_minute)
     app.include_router(ShopperRoutes(gateway.chat, runner, hub, sessions, messages).router())
@@ -76,15 +93,17 @@ def create_app(gateway: Gateway) -> FastAPI:
 def _add_pages(app: FastAPI, gateway: Gateway) -> None:
     strings = json.loads((HERE / "strings.ar.json").read_text("utf-8"))
     config = {"shop": {"name": gateway.shop_name}, "limits": {"text": MAX_TEXT}, "strings": strings["widget"]}
-    files = {
-        "/": ("templates/index.html", "text/html; charset=utf-8"),
-        "/widget.js": ("static/widget.js", "text/javascript; charset=utf-8"),
-        "/widget.css": ("static/widget.css", "text/css; charset=utf-8"),
-    }
-    for path, (file, kind) in files.items():
-        app.add_api_route(path, partial(FileResponse, HERE / file, media_type=kind), include_in_schema=False)
+    for path, file, kind in PAGES:
+        app.add_api_route(path, _file(HERE / file, kind), include_in_schema=False)
     app.add_api_route("/api/config", lambda: config, tags=["shopper"])
     app.mount("/static", StaticFiles(directory=HERE / "static"))
+
+
+def _file(file: Path, kind: str) -> Callable[[], Awaitable[FileResponse]]:
+    async def serve() -> FileResponse:
+        return FileResponse(file, media_type=kind, headers={"Cache-Control": "no-cache"})
+
+    return serve
 
 
 def _add_health(app: FastAPI, checks: dict[str, Callable[[], bool]]) -> None:

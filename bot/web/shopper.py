@@ -84,14 +84,12 @@ class ShopperRoutes:
         """Yield the messages after number `last`, then what comes, in order and without gaps."""
         with self.hub.listen(conversation_id) as listener:
             async for _ in changes(self.hub, listener, PING_SECONDS):
-                for message in await self._read(conversation_id, last):
-                    last = message.seq
-                    yield JSONServerSentEvent(shown(message), event="message", id=str(message.seq))
+                while messages := await asyncio.to_thread(self.chat.history, conversation_id, last):
+                    last = messages[-1].seq
+                    for message in messages:
+                        yield JSONServerSentEvent(shown(message), event="message", id=str(message.seq))
                 for event in _typing(listener):
                     yield event
-
-    async def _read(self, conversation_id: str, last: int) -> list[Any]:
-        return await asyncio.to_thread(self.chat.history, conversation_id, last)
 
 
 def _typing(listener: Listener) -> list[ServerSentEvent]:
