@@ -8,13 +8,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import ActionExecutionRejected, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.ask import Said, claim, conversation, said, services
+from actions.ask import FORM, Said, claim, conversation, said, services
 from actions.slots import VALIDATE, Unclear, candidates
 from bot.domain.complaint import NEVER_SKIPPED, SKIPPED_AT_ONCE, SLOTS, Draft, DraftState, asked_for
 from bot.services.drafts import Given
+
+ANSWERED_ELSEWHERE = frozenset({
+    "add_details", "ask_response_time", "ask_why", "bot_challenge", "contact_seller", "escalate_complaint", "express_anger",
+    "faq", "goodbye", "greet", "help", "order_status", "out_of_scope", "praise", "request_callback", "request_human", "stop",
+    "thank", "track_complaint", "withdraw_complaint",
+})  # fmt: skip
+"""Intents that the form leaves to the rules of `data/stories/`: Rasa asks the form first, whatever was said."""
 
 EXPLAIN_AFTER = 2
 """Refusals after which a question is explained with an example, and may be skipped where the record allows."""
@@ -45,7 +52,9 @@ class ValidateComplaintForm(Action):
         if draft.state is DraftState.FILED:
             return [SlotSet("confirmed", True), SlotSet("requested_slot", None)]
         message = said(tracker)
-        heard = hear(message, draft)
+        if message.intent in ANSWERED_ELSEWHERE and message.asked and not _comes_back(tracker):
+            return [ActionExecutionRejected(FORM)]
+        heard = Heard() if _comes_back(tracker) else hear(message, draft)
         draft = services().drafts.record(draft.id, heard.given, heard.skipped, heard.refusals(), claim(tracker))
         return _events(draft, heard, message)
 
@@ -55,8 +64,8 @@ def hear(message: Said, draft: Draft) -> Heard:
     heard = Heard(edit=message.entity("field"))
     for slot, raw in candidates(message, draft).items():
         _take(heard, message, slot, raw)
-    if message.intent == "skip" and message.asked and message.asked != "confirmed":
-        _skip(heard, draft, message.asked)
+    if message.intent in ("skip", "deny") and message.asked not in (None, "confirmed"):
+        _skip(heard, draft, message.asked or "")
     if message.asked == "confirmed":
         _confirm(heard, message)
     return heard
@@ -84,12 +93,14 @@ def _take(heard: Heard, message: Said, slot: str, raw: str) -> None:
 
 def _skip(heard: Heard, draft: Draft, slot: str) -> None:
     """Skip at once what the record does not need, other slots once their use was explained."""
-    entry = draft.slots.get(slot)
-    explained = entry is not None and entry.refusals >= EXPLAIN_AFTER
-    if slot in SKIPPED_AT_ONCE or (explained and slot not in NEVER_SKIPPED):
+    if slot in SKIPPED_AT_ONCE or (_explained(draft, slot) and slot not in NEVER_SKIPPED):
         heard.skipped.append(slot)
     else:
         heard.refused[slot] = "explained"
+
+
+def _explained(draft: Draft, slot: str) -> bool:
+    return slot in draft.slots and draft.slots[slot].refusals >= EXPLAIN_AFTER
 
 
 def _confirm(heard: Heard, message: Said) -> None:
@@ -113,9 +124,17 @@ def _wants_change(heard: Heard, message: Said) -> bool:
 
 def _reason(draft: Draft, heard: Heard, asked: str) -> str | None:
     reason = heard.refused.get(asked)
-    if reason and draft.slots[asked].refusals >= EXPLAIN_AFTER:
-        return "explained"
-    return reason
+    return "explained" if reason and _explained(draft, asked) else reason
+
+
+def _comes_back(tracker: Tracker) -> bool:
+    """Whether the form is run again after a rule has answered the message: then there is nothing new to hear."""
+    for event in reversed(tracker.events):
+        if event["event"] == "user":
+            return False
+        if event["event"] == "action" and event["name"] not in (FORM, "action_listen", "action_extract_slots"):
+            return True
+    return False
 
 
 def _draft(tracker: Tracker) -> Draft:

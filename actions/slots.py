@@ -20,6 +20,8 @@ TELLING_WORDS = 5
 
 SHORTEST_DESCRIPTION = 2
 LONGEST_PRODUCT = 120
+LONGEST_NAME = 6
+"""Words: a shorter answer to "which product" is its name; in a longer one the product is looked for."""
 
 
 class Unclear(Exception):
@@ -37,8 +39,13 @@ def candidates(said: Said, draft: Draft) -> dict[str, str]:
     """
     found = {slot: value for slot, find in MENTIONED.items() if (value := find(said)) and _open(slot, said, draft)}
     if said.asked and (answer := said.answer_to(said.asked)):
-        found.setdefault(said.asked, answer)
+        found[said.asked] = found.get(said.asked, answer) if _rambles(said.asked, answer) else answer
     return found
+
+
+def _rambles(slot: str, answer: str) -> bool:
+    """Whether a mention inside the answer says it better: a long answer around a product, an order number in words."""
+    return slot != "product" or len(answer.split()) > LONGEST_NAME
 
 
 def _open(slot: str, said: Said, draft: Draft) -> bool:

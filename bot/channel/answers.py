@@ -29,11 +29,19 @@ LONGEST_ASIDE = 12
 def taken_as(parse: dict[str, Any], asked: str | None) -> str:
     """Return the intent to go on with, given the slot that was `asked` for; Rasa's own `parse` is not changed."""
     intent: str = parse["intent"]["name"]
-    if asked is None or parse["text"].startswith("/") or intent in KEPT.get(asked, ()):
+    if asked == "complaint_kind" and intent == "nlu_fallback":
+        intent = _likeliest_kind(parse) or intent
+    if asked is None or parse["text"].startswith("/"):
         return intent
     if asked in FOUND and FOUND[asked](parse):
         return INFORM
-    return intent if _interrupts(intent, parse) else INFORM
+    return intent if intent in KEPT.get(asked, ()) or _interrupts(intent, parse) else INFORM
+
+
+def _likeliest_kind(parse: dict[str, Any]) -> str | None:
+    """Return the first guess that is a kind, if it is the first of all: asked for one, half sure is sure enough."""
+    guesses = [guess["name"] for guess in parse["intent_ranking"] if guess["name"] != "nlu_fallback"]
+    return guesses[0] if guesses and guesses[0] in KINDS else None
 
 
 def _interrupts(intent: str, parse: dict[str, Any]) -> bool:
@@ -73,6 +81,7 @@ KINDS = frozenset({
 
 KEPT: dict[str, frozenset[str]] = {
     "complaint_kind": KINDS,
+    **dict.fromkeys(("order_number", "purchase_date", "remedy", "contact"), frozenset({"deny", "skip"})),
     "confirmed": frozenset({"affirm", "deny", "correct_details"}),
 }
 """Intents that are themselves the answer to a question."""

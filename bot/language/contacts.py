@@ -32,18 +32,26 @@ def _regions() -> dict[str, str]:
 
 
 @cache
-def _country_code(region: str) -> str:
+def _dialled_bare() -> frozenset[str]:
+    return frozenset(row["region"] for row in rows("regions") if row["dialled"] == "bare")
+
+
+def _metadata(region: str) -> PhoneMetadata:
     metadata = PhoneMetadata.metadata_for_region(region)
     if metadata is None:
         raise ValueError(f"{region!r} is no region that phonenumbers knows")
-    return str(metadata.country_code)
+    return metadata
+
+
+@cache
+def _country_code(region: str) -> str:
+    return str(_metadata(region).country_code)
 
 
 @cache
 def _national(region: str, *kinds: str) -> re.Pattern[str]:
     """What phonenumbers holds to be a number of those kinds in the region, without prefix."""
-    metadata = PhoneMetadata.metadata_for_region(region)
-    described = (getattr(metadata, kind, None) for kind in kinds)
+    described = (getattr(_metadata(region), kind) for kind in kinds)
     return re.compile("|".join(f"(?:{d.national_number_pattern})" for d in described if d and d.national_number_pattern))
 
 
@@ -95,9 +103,8 @@ def _e164(written: str, region: str) -> str | None:
         return _as_international(figures[2:], *_KINDS)
     if figures.startswith("0"):
         return _as_national(figures, region, *_KINDS) or _elsewhere(figures)
-    if not _regions().get(region, "0"):
-        return _as_national(figures, region, *_KINDS) or _as_international(figures, "mobile")
-    return _as_international(figures, "mobile")
+    own = _untrunked(figures, region) if region in _dialled_bare() else None
+    return own or _as_international(figures, "mobile")
 
 
 @cache

@@ -59,8 +59,8 @@ def _letters() -> dict[str, str]:
 
 def _folded(char: str) -> str:
     letters = _letters()
-    if char in letters:
-        return letters[char]
+    if char in letters or unicodedata.category(char) == "No":  # a half or a circled one is no digit
+        return letters.get(char, char)
     parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).lower())
     kept = (letters.get(part, part) for part in parts if unicodedata.category(part)[0] not in "MC" or part.isspace())
     return unicodedata.normalize("NFKC", "".join(map(_digit_or_space, kept)))

@@ -58,9 +58,10 @@ def _is_from_the_day(match: re.Match[str]) -> bool:
 
 def _steps(match: re.Match[str]) -> int:
     """How many units back "last", "before last" or "next" says; 0 if none of them is there."""
-    if match["before_last"]:
+    said = {name for name, phrase in match.groupdict().items() if phrase}
+    if "before_last" in said:
         return 2
-    return 1 if match["last"] or match["past"] else -1 if match["next"] or match["coming"] else 0
+    return 1 if said & {"last", "past"} else -1 if said & {"next", "coming"} else 0
 
 
 def _last_unit(match: re.Match[str], today: datetime.date) -> Day:
@@ -147,7 +148,7 @@ def shapes() -> tuple[Shape, ...]:
     weekday = f"{english}(?:{word('day')} )?(?P<name>{word('weekday')})|{word('day')} (?P<named>{word('weekday_named')})"
     sale = f"(?! {word('not_weekday')}{NO_LETTER_AFTER})"
     today = f"(?P<phrase>{word('relative')}){NO_LETTER_AFTER}(?:(?=(?P<other> {word('not_today')}{NO_LETTER_AFTER})))?"
-    in_month = f"(?:(?P<past>x)(?P<coming>x))?(?:{word('of')} ?)?(?:{word('this')} )?{CLITIC}{_THE}{word('month')}{NO_LETTER_AFTER}"
+    in_month = f"(?:{word('of')} ?)?(?:{word('this')} )?{CLITIC}{_THE}{word('month')}{NO_LETTER_AFTER}"
     number = rf"{FREE_BEFORE}(?P<number>[0-3]?\d){FREE_AFTER}"
     return (
         *_counting_shapes(),

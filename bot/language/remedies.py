@@ -9,6 +9,7 @@ money", "I do not want a voucher"), nor if, later than any wish, others' words, 
 the same clause ("they promised a refund", "when will you return my money"). "Nothing but my money" is a wish.
 """
 
+import re
 from collections.abc import Sequence
 from functools import cache
 
@@ -21,6 +22,8 @@ _TABLE = "remedies"
 _REMEDIES = ("ask", "thing", "answer")
 _AGAINST = ("told", "question")
 _KINDS = (*_REMEDIES, "wish", "no", "except", "mention", *_AGAINST)
+# "Did not" of Egypt and the Maghreb is written around the verb: m(a)-...-sh.
+_AROUND = re.compile("\u0645\u0627?\\w{2,}\u0634")
 _CLAUSE_ENDS = frozenset(".!?;,\u060c\u061b\u061f")
 _REACH = 7  # words that a wish, a question or a report reaches
 _WORDS_BETWEEN = 3  # auxiliaries between a negation and what it denies
@@ -60,7 +63,12 @@ class _Message:
         self.words = tokens(self.plain)
         self.said = spoken(_TABLE, self.words, _KINDS)
         self.starts = _clause_starts(self.words)
-        self.negations = frozenset(n for s in self.said if s.kind == "no" for n in range(s.first, s.last + 1))
+        self.negations = self._negations()
+
+    def _negations(self) -> frozenset[int]:
+        around = (place for place, word in enumerate(self.words) if _AROUND.fullmatch(word.text))
+        said = (place for one in self.said if one.kind == "no" for place in range(one.first, one.last + 1))
+        return frozenset({*around, *said})
 
     def wishes(self) -> list[Spoken]:
         short = self._is_short_answer()
@@ -90,8 +98,8 @@ class _Message:
 
     def _is_short_answer(self) -> bool:
         plain_words = [word for word in self.words if word.text not in _CLAUSE_ENDS]
-        doubts = (*_AGAINST, "mention", "no")
-        return len(plain_words) <= _WORDS_OF_AN_ANSWER and not any(one.kind in doubts for one in self.said)
+        doubted = self.negations or any(one.kind in (*_AGAINST, "mention") for one in self.said)
+        return len(plain_words) <= _WORDS_OF_AN_ANSWER and not doubted
 
 
 def find_remedies(text: str) -> list[Found]:

@@ -65,14 +65,22 @@ def _month(match: re.Match[str]) -> tuple[int, bool]:
 
 
 def _day_and_month(match: re.Match[str], today: datetime.date) -> Day:
-    day = int(match["day"] or value_of("dates", "ordinal", match["ordinal"]))
+    return _day_in_month(match, int(match["day"]), today)
+
+
+def _ordinal_and_month(match: re.Match[str], today: datetime.date) -> Day:
+    return _day_in_month(match, int(value_of("dates", "ordinal", match["ordinal"])), today)
+
+
+def _day_in_month(match: re.Match[str], day: int, today: datetime.date) -> Day:
+    """A Hijri month in a Gregorian year is looked up there; a Gregorian month in a Hijri year is a slip."""
     month, hijri = _month(match)
     if not match["year"]:
         return latest(month, day, today, in_hijri=hijri)
     year = _year_of(match, match["year"], today)
     if hijri and year not in HIJRI_YEARS:
         return hijri_in(year, month, day)
-    return day_of(year, month, day) if hijri == (year in HIJRI_YEARS) or match["month"] is None else None
+    return day_of(year, month, day) if hijri == (year in HIJRI_YEARS) else None
 
 
 def _month_first(match: re.Match[str], today: datetime.date) -> Day:
@@ -144,20 +152,34 @@ def dates_in_figures(text: str) -> list[Found]:
     return [seen.found(*m.span("date"), "") for shape in shapes_with_year for m in shape.pattern.finditer(seen.text)]
 
 
+def _named_day_shapes() -> tuple[Shape, ...]:
+    """A day and a month's name; ordinals are looked for in the words as typed, for they hold numbers."""
+    near = rf"(?=[ /{DASHES}.]{{0,2}}[^\W\d_])"
+    figure = rf"{FREE_BEFORE}(?P<day>[0-3]?\d)(?!\d){near}(?:st|nd|rd|th)?"
+    ordinal = f"(?P<ordinal>{word('ordinal')}){NO_LETTER_AFTER}"
+    of = rf"(?: ?{word('of')}{NO_LETTER_AFTER}| ?[/{DASHES}.]){{0,2}} ?{CLITIC}"
+    behind = f"{of}{_month_name()}{_year()}"
+    day = f"(?:{word('day')} ?)?"
+    return (
+        Shape("day and month", at_figure(f"{day}{figure}{behind}"), _day_and_month),
+        Shape("ordinal day and month", at_word(f"{day}{ordinal}{behind}"), _ordinal_and_month, as_typed=True),
+    )
+
+
+def _english_shape() -> Shape:
+    names = one_of(name for name in values("months", "gregorian") if name.isascii() and name.isalpha())
+    day = r"(?P<day>[0-3]?\d)(?!\d)(?:st|nd|rd|th)?"
+    year = rf"(?:,? ?(?P<year>20\d\d))?{FREE_AFTER}"
+    return Shape("month and day", at_word(rf"(?P<month>{names})[ .]{{1,2}}{day}{year}"), _month_first)
+
+
 @cache
 def shapes() -> tuple[Shape, ...]:
     """All shapes of written dates."""
-    near = rf"(?=[ /{DASHES}.]{{0,2}}[^\W\d_])"
-    day = rf"(?:{FREE_BEFORE}(?P<day>[0-3]?\d)(?!\d){near}(?:st|nd|rd|th)?|(?P<ordinal>{word('ordinal')}){NO_LETTER_AFTER})"
-    of = rf"(?: ?{word('of')}{NO_LETTER_AFTER}| ?[/{DASHES}.]){{0,2}} ?{CLITIC}"
-    english = one_of(name for name in values("months", "gregorian") if name.isascii() and name.isalpha())
-    month_first = (
-        rf"(?P<month>{english})[ .]{{1,2}}(?P<day>[0-3]?\d)(?!\d)(?:st|nd|rd|th)?(?:,? ?(?P<year>20\d\d))?{FREE_AFTER}"
-    )
-    part = f"(?:{edges()} (?:{word('of')} ?)?)?"
+    month = f"(?:{edges()} (?:{word('of')} ?)?)?{_month_name()}{_year()}"
     return (
         *_figures(),
-        Shape("day and month", at_figure(f"(?:{word('day')} ?)?{day}{of}{_month_name()}{_year()}"), _day_and_month),
-        Shape("month and day", at_word(month_first), _month_first),
-        Shape("month", at_word(f"{part}{_month_name()}{_year()}", before=f"(?:{word('in')} )?"), _month_alone),
+        *_named_day_shapes(),
+        _english_shape(),
+        Shape("month", at_word(month, before=f"(?:{word('in')} )?"), _month_alone),
     )

@@ -1,7 +1,7 @@
 """Rasa's own importer, with the help centre's answers as the responses of the retrieval intent `faq`."""
 
 from pathlib import Path
-from typing import Any, str
+from typing import Any
 
 import rasa.shared.utils.io
 from rasa.shared.importers.rasa import RasaFileImporter
@@ -43,5 +43,5 @@ def _response(topic: dict[str, Any], topics: dict[str, Any], titles: dict[str, s
 
 def _button(name: str, topics: dict[str, Any], titles: dict[str, str]) -> dict[str, str]:
     if name in topics:
-        return {"title": topics[name]["title"], "payload": f'/faq{{"topic": "{name}"}}'}
+        return {"title": topics[name]["title"], "payload": f'/faq{{{{"topic": "{name}"}}}}'}
     return {"title": titles[name], "payload": f"/{name}"}

@@ -6,7 +6,7 @@ DATA = Path(__file__).parent / "data"
 
 
 def cases(table: str) -> list[tuple[str, ...]]:
-    """The rows of a table without its header, every cell with `\\n`, `\\t` and `\\uXXXX` escapes undone."""
+    """The rows of a table without its header, every cell with `\\n`, `\\r`, `\\t` and `\\uXXXX` escapes undone."""
     lines = (DATA / f"{table}.tsv").read_text("utf-8").split("\n")
     body = [line for line in lines if line.strip() and not line.startswith("#")]
     width = len(body[0].split("\t"))
@@ -19,4 +19,4 @@ def cases(table: str) -> list[tuple[str, ...]]:
 def _unescaped(cell: str) -> str:
     head, *rest = cell.split("\\u")
     plain = head + "".join(chr(int(part[:4], 16)) + part[4:] for part in rest)
-    return plain.replace("\\n", "\n").replace("\\t", "\t")
+    return plain.replace("\\n", "\n").replace("\\t", "\t").replace("\\r", "\r")

@@ -1,0 +1,61 @@
+"""Floods: 100 kB of one piece over and over take every function a moment, and twice as much twice the moment."""
+
+import datetime
+import time
+from collections.abc import Callable
+
+import pytest
+
+from bot.language import amounts, bare, checks, contacts, dates, digits, numbers, orders, plain, remedies, spelling, words
+from tests.language.cases import cases
+
+TODAY = datetime.date(2026, 11, 22)
+PATTERN = r"\d{3}-\d{7}-\d{7}|[A-Z]{0,3}\d{5,12}"
+SIZE = 100_000
+# On an idle machine the slowest takes 0.2 s. The limit is for the thread's own time, but a neighbour on the same core
+# slows that too, so a piece that is over it is tried again.
+LIMIT, TRIES = 0.25, 4
+FUNCTIONS: dict[str, Callable[[str], object]] = {
+    "clean": spelling.clean,
+    "fold": spelling.fold,
+    "western": digits.western,
+    "words": words.words,
+    "find_numbers": numbers.find_numbers,
+    "find_amounts": amounts.find_amounts,
+    "find_dates": lambda text: dates.find_dates(text, TODAY),
+    "read_past_date": lambda text: dates.read_past_date(text, TODAY),
+    "find_order_numbers": lambda text: orders.find_order_numbers(text, PATTERN),
+    "read_order_number": lambda text: orders.read_order_number(text, PATTERN),
+    "find_complaint_numbers": orders.find_complaint_numbers,
+    "find_phones": contacts.find_phones,
+    "find_emails": contacts.find_emails,
+    "read_contact": contacts.read_contact,
+    "find_remedies": remedies.find_remedies,
+    "iban_ok": checks.iban_ok,
+}
+
+
+def flood(piece: str, size: int = SIZE) -> str:
+    return piece * (size // len(piece.encode("utf-8", "surrogatepass")) + 1)
+
+
+def seconds(work: Callable[[str], object], text: str) -> float:
+    plain.plain.cache_clear()
+    bare.bare.cache_clear()
+    started = time.thread_time()
+    work(text)
+    return time.thread_time() - started
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_floods_are_quick(name: str) -> None:
+    work = FUNCTIONS[name]
+    work("١٢ رمضان ابغى فلوسي 350 ريال 0551234567")  # tables are read once
+    for (piece,) in cases("floods"):
+        text = flood(piece)
+        took = min(seconds(work, text) for _ in range(1))
+        for _ in range(TRIES):
+            if took <= LIMIT:
+                break
+            took = min(took, seconds(work, text))
+        assert took <= LIMIT, (piece, took)
