@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from typing import Any
 
 from bot.domain.complaint import Complaint, Draft, DraftState, Kind, Remedy, new_digits, shown_number
 from bot.domain.errors import ComplaintUnknown, NotAllowed, NotFound
@@ -89,7 +90,7 @@ def canonical(number: str) -> str:
     return shown_number(digits)
 
 
-def _optional(draft: Draft) -> dict[str, object]:
+def _optional(draft: Draft) -> dict[str, Any]:
     bought, remedy = draft.value("purchase_date"), draft.value("remedy")
     same = {slot: draft.value(slot) for slot in ("order_number", "product", "seller", "amount", "contact")}
     return same | {
