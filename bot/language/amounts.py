@@ -38,8 +38,8 @@ def _pattern() -> re.Pattern[str]:
     return re.compile(
         f"(?P<after>{number}) ?(?P<name>{name})(?: ?\u0648 ?(?:(?P<small>\\d{{1,3}}) ?(?P<coin>{sub})|(?P<share>{share})))?"
         f"|(?P<coins>{number}) ?(?P<sub>{sub})"
-        f"|{NO_LETTER_BEFORE}(?P<sign>{before}){NO_LETTER_AFTER} ?:? ?(?P<before>{number})"
-        f"|{NO_LETTER_BEFORE}[\u0648\u0628]?(?P<dual>{kind('currencies', 'dual')}){NO_LETTER_AFTER}"
+        f"|{NO_LETTER_BEFORE}(?=[^\\d\\s])(?P<sign>{before}){NO_LETTER_AFTER} ?:? ?(?P<before>{number})"
+        f"|{NO_LETTER_BEFORE}(?=[^\\W\\d_])[\u0648\u0628]?(?P<dual>{kind('currencies', 'dual')}){NO_LETTER_AFTER}"
     )
 
 

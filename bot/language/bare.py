@@ -17,12 +17,20 @@ _ONE_FOR_ONE = {
 _SPACES = re.compile(r" {2,}")
 
 
+def _one_form(text: str) -> str:
+    return western(text).translate(_ONE_FOR_ONE)
+
+
+def bare_number(text: str) -> str:
+    """A number as `bare` would show it, without any blanks."""
+    return _INVISIBLE.sub("", _one_form(text)).replace(" ", "")
+
+
 @lru_cache(maxsize=32)
 def bare(text: str) -> Plain:
     """The text with digits, dashes, plus signs and blanks in one form each; offsets are the original's."""
-    shown = western(text).translate(_ONE_FOR_ONE)
     places = list(range(len(text)))
-    seen = Plain(text, shown, places, [place + 1 for place in places])
+    seen = Plain(text, _one_form(text), places, [place + 1 for place in places])
     for pattern, new in ((_INVISIBLE, ""), (_SPACES, " ")):
         if pattern.search(seen.text):
             seen = seen.replaced((m.start(), m.end(), new) for m in pattern.finditer(seen.text))

@@ -126,17 +126,15 @@ def _number_at(text: str, first: int, behind: int, region: str, asked: bool) -> 
 
 def _phones_in(text: str, start: int, end: int, region: str, asked: bool) -> Iterator[tuple[int, int, str]]:
     """Numbers among groups of figures: the longest run of groups that is a number, from the left."""
-    groups = [m.span() for m in _GROUP.finditer(text, start, end)]
+    groups = [match.span() for match in _GROUP.finditer(text, start, end)]
     place = 0
     while place < len(groups):
-        first, last = groups[place][0], min(len(groups), place + _MOST_GROUPS)
-        for stop in range(last, place, -1):
+        first = groups[place][0]
+        for stop in range(min(len(groups), place + _MOST_GROUPS), place, -1):
             behind = groups[stop - 1][1]
-            number = (
-                _number_at(text, first, behind, region, asked)
-                if behind - first - text.count(" ", first, behind) >= _SHORTEST
-                else None
-            )
+            if behind - first - text.count(" ", first, behind) < _SHORTEST:
+                break
+            number = _number_at(text, first, behind, region, asked)
             if number:
                 yield first, behind, number
                 place = stop - 1

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
+from itertools import zip_longest
 from typing import NamedTuple
 
 from bot.language.found import Found
@@ -127,49 +128,53 @@ def _first_words() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1024)
-def _looked_up(word: str) -> tuple[str, Decimal, bool] | None:
-    known = _lexicon().get(word)
-    if known:
-        return (*known, False)
-    bare = word[1:] if word[:1] in (_AND, _BY) else ""
-    bare = bare[1:] if word[:2] == _AND + _BY else bare
-    known = _lexicon().get(bare)
-    return (*known, word[0] == _AND) if known else None
+def _looked_up(word: str) -> tuple[str, Decimal, bool, int] | None:
+    """Kind and value of a word, whether "and" is written onto it, and how many letters of clitics it begins with."""
+    for clitics in range(3):
+        known = _lexicon().get(word[clitics:])
+        if known and word[:clitics] in ("", _AND, _BY, _AND + _BY):
+            return (*known, word[:clitics].startswith(_AND), clitics)
+    return None
 
 
-def _two_words(text: str, token: re.Match[str], following: re.Match[str] | None) -> _Part | None:
+@lru_cache(maxsize=1024)
+def _first_of_two(word: str) -> tuple[str, int] | None:
+    """What a number of two words may begin with, and how many letters of clitics stand before it."""
+    if word in _first_words():
+        return word, 0
+    return (word[1:], 1) if word[0] in (_AND, _BY) and word[1:] in _first_words() else None
+
+
+def _two_words(text: str, token: re.Match[str], following: re.Match[str]) -> _Part | None:
     """ "Five ten" is fifteen: the pairs of words that are one number stand in the table with their space."""
-    if following is None or text[token.end() : following.start()] != " ":
+    first = _first_of_two(token[0])
+    known = _lexicon().get(f"{first[0]} {following[0]}") if first else None
+    if first is None or known is None or text[token.end() : following.start()] != " ":
         return None
-    word = token[0]
-    joined = word not in _first_words() and word[:1] in (_AND, _BY)
-    bare = word[1:] if joined else word
-    known = _lexicon().get(f"{bare} {following[0]}") if bare in _first_words() else None
-    return _Part(token.start() + joined, following.end(), *known, joined and word[0] == _AND) if known else None
+    return _Part(token.start() + first[1], following.end(), *known, bool(first[1]) and token[0][0] == _AND)
 
 
-def _one_word(token: re.Match[str], joined: bool) -> _Part | None:
-    if token[0][0].isdigit():
-        return _Part(token.start(), token.end(), "digits", Decimal(token[0].replace(",", "")), joined)
-    known = _looked_up(token[0])
+def _one_word(token: re.Match[str], word: str, joined: bool) -> _Part | None:
+    if "0" <= word[0] <= "9":
+        return _Part(token.start(), token.end(), "digits", Decimal(word.replace(",", "")), joined)
+    known = _looked_up(word)
     if known is None:
         return None
-    kind, value, with_and = known
-    clitics = 0 if token[0] in _lexicon() else 2 if token[0].startswith(_AND + _BY) else 1
+    kind, value, with_and, clitics = known
     return _Part(token.start() + clitics, token.end(), kind, value, joined or with_and)
 
 
 def _parts(text: str, pattern: re.Pattern[str]) -> Iterator[_Part]:
-    tokens = list(pattern.finditer(text))
-    place, joined = 0, False
-    while place < len(tokens):
-        token = tokens[place]
-        following = tokens[place + 1] if place + 1 < len(tokens) else None
-        part = _two_words(text, token, following)
-        place += 2 if part else 1
-        part = part or _one_word(token, joined)
-        joined = token[0] == _AND
+    joined, taken, tokens = False, 0, list(pattern.finditer(text))
+    for token, following in zip_longest(tokens, tokens[1:]):
+        if token.start() < taken:
+            continue
+        word = token[0]
+        part = _two_words(text, token, following) if following else None
+        part = part or _one_word(token, word, joined)
+        joined = word == _AND
         if part:
+            taken = part.end
             yield part
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from bot.language.amounts import find_amounts
-from bot.language.bare import bare
+from bot.language.bare import bare, bare_number
 from bot.language.checks import damm
 from bot.language.contacts import find_emails, find_phones
 from bot.language.found import Found, longest_first, outside
@@ -88,7 +88,7 @@ def _in_pattern(text: str, pattern: str) -> Iterator[Found]:
 
 
 def _normal(number: str) -> str:
-    return re.sub(" ", "", bare(number).text.translate(_UPPER))
+    return bare_number(number).translate(_UPPER)
 
 
 def _beside_a_word(text: str) -> Iterator[tuple[Found, bool]]:
@@ -129,13 +129,14 @@ def find_order_numbers(text: str, pattern: str) -> list[Found]:
 
 def read_order_number(text: str, pattern: str) -> str | None:
     """The answer to "what is your order number": the first found, or else a bare number of 4 to 20 characters."""
-    others, seen = _not_orders(text), _tightened(_upper(bare(text)))
-    found = outside(_orders(text, pattern), others)
+    found = find_order_numbers(text, pattern)
     if found:
         return found[0].value
+    seen = _tightened(_upper(bare(text)))
     numbers = [seen.found(*match.span(), _normal(match[0])) for match in _BARE_NUMBER.finditer(seen.text)]
-    bare_numbers = outside(numbers, [*others, *find_phones(text)]) if numbers else []
-    return next((number.value for number in bare_numbers if len(number.value) in _LENGTHS), None)
+    fitting = [number for number in numbers if len(number.value) in _LENGTHS]
+    bare_numbers = outside(fitting, [*_not_orders(text), *find_phones(text)]) if fitting else []
+    return bare_numbers[0].value if bare_numbers else None
 
 
 def find_complaint_numbers(text: str) -> list[Found]:

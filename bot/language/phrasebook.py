@@ -6,7 +6,7 @@ A phrase may name other phrases: `{money}` in one stands for any phrase of the k
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from bot.language.plain import Plain, plain
@@ -92,7 +92,7 @@ def _endings(table: str, node: _Node, texts: list[str], place: int) -> Iterator[
 def _without_clitics(word: str) -> Iterator[str]:
     """The word, then what is left of it if its first letters are clitics."""
     yield word
-    rest = word[1:] if word[:1] and word[0] in _AND_SO else word
+    rest = word[1:] if word[0] in _AND_SO else word
     if rest is not word:
         yield rest
     if rest.startswith(_TO_THE):
@@ -101,15 +101,20 @@ def _without_clitics(word: str) -> Iterator[str]:
         yield rest[1:]
 
 
+@lru_cache(maxsize=4096)
+def _beginnings(table: str, kinds: tuple[str, ...], word: str) -> tuple[str, ...]:
+    """The forms of a word with which a phrase begins."""
+    firsts = _first_words(table, kinds)
+    return tuple(form for form in _without_clitics(word) if form in firsts)
+
+
 def _longest(table: str, kinds: tuple[str, ...], texts: list[str], place: int) -> tuple[int, int, Row] | None:
     """The longest phrase at the place: where it ends, how many letters of clitics were left out, its row."""
-    word, best = texts[place], None
-    for form in _without_clitics(word):
-        if form not in _first_words(table, kinds):
-            continue
+    best = None
+    for form in _beginnings(table, kinds, texts[place]):
         for behind, row in _endings(table, _tree(table, kinds), [form, *texts[place + 1 : place + _LONGEST]], 0):
             if best is None or place + behind > best[0]:
-                best = (place + behind, len(word) - len(form), row)
+                best = (place + behind, len(texts[place]) - len(form), row)
     return best
 
 

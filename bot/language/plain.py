@@ -84,12 +84,13 @@ _FOLDS = _Folds()
 
 
 def _each_character(text: str) -> Plain:
-    parts: list[str] = []
+    parts = list(map(_FOLDS.__getitem__, text))
+    folded_text, places = "".join(parts), range(len(text))
+    if len(folded_text) == len(text) and "" not in parts:  # one for one, as nearly every text is
+        return Plain(text, folded_text, list(places), [place + 1 for place in places])
     starts: list[int] = []
     ends: list[int] = []
-    for place, char in enumerate(text):
-        folded = _FOLDS[char]
-        parts.append(folded)
+    for place, folded in enumerate(parts):
         if len(folded) == 1:
             starts.append(place)
             ends.append(place + 1)
@@ -98,7 +99,7 @@ def _each_character(text: str) -> Plain:
             ends += [place + 1] * len(folded)
         elif ends:
             ends[-1] = place + 1
-    return Plain(text, "".join(parts), starts, ends)
+    return Plain(text, folded_text, starts, ends)
 
 
 @lru_cache(maxsize=32)

@@ -23,13 +23,11 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "find_numbers": numbers.find_numbers,
     "find_amounts": amounts.find_amounts,
     "find_dates": lambda text: dates.find_dates(text, TODAY),
-    "read_past_date": lambda text: dates.read_past_date(text, TODAY),
     "find_order_numbers": lambda text: orders.find_order_numbers(text, PATTERN),
     "read_order_number": lambda text: orders.read_order_number(text, PATTERN),
     "find_complaint_numbers": orders.find_complaint_numbers,
     "find_phones": contacts.find_phones,
     "find_emails": contacts.find_emails,
-    "read_contact": contacts.read_contact,
     "find_remedies": remedies.find_remedies,
     "iban_ok": checks.iban_ok,
 }
@@ -53,7 +51,7 @@ def test_floods_are_quick(name: str) -> None:
     work("١٢ رمضان ابغى فلوسي 350 ريال 0551234567")  # tables are read once
     for (piece,) in cases("floods"):
         text = flood(piece)
-        took = min(seconds(work, text) for _ in range(1))
+        took = seconds(work, text)
         for _ in range(TRIES):
             if took <= LIMIT:
                 break
