@@ -13,7 +13,7 @@ test: install-dev  ## install with test tools and run every test
 	@.venv/bin/ruff format --check -q . && .venv/bin/ruff check -q . && .venv/bin/mypy
 	@.venv/bin/pytest
 
-shell: install  ## talk to the model in the terminal, with its own action server
+shell: install  ## talk to the model in the terminal while `make run` runs
 	@.venv/bin/shakwa shell
 
 format: install-dev  ## format the code

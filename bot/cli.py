@@ -78,6 +78,17 @@ def actions() -> None:
 
 
 @app.command()
+def shell() -> None:
+    """Talk to the live model in this terminal, as `rasa shell` does; `make run` must be running elsewhere."""
+    from bot.engine.parent import shell_command
+    from bot.engine.trainer import QUIET
+
+    command = shell_command(_engine_settings(Settings()))
+    os.chdir(ROOT)
+    os.execvpe(command[0], command, os.environ | QUIET)
+
+
+@app.command()
 def worker() -> None:
     """Run the worker: what takes long, and what waits in the outbox."""
     from bot.bootstrap import build

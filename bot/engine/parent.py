@@ -75,15 +75,23 @@ class EngineParent:
 
 def command(settings: EngineSettings) -> list[str]:
     """Return the command that serves the live model on this machine alone; writes the files that hold its secrets."""
+    endpoints, credentials = private_files(settings)
+    own = ["--interface", "127.0.0.1", "--port", str(settings.port), "--credentials", str(credentials)]
+    log_file = ["--log-file", str(settings.run_dir / "rasa.log")]
+    return [*RASA, "run", "--model", _model(settings), "--endpoints", str(endpoints), *own, *log_file]
+
+
+def shell_command(settings: EngineSettings) -> list[str]:
+    """Return the command that talks to the live model in a terminal, with the running action server."""
+    endpoints, _ = private_files(settings)
+    return [*RASA, "shell", "--model", _model(settings), "--endpoints", str(endpoints)]
+
+
+def _model(settings: EngineSettings) -> str:
     live = live_model(settings.models)
     if live is None:
         raise BadSettings(f"there is no trained model in {settings.models}: run `shakwa train`")
-    endpoints, credentials = private_files(settings)
-    return [
-        *RASA, "run", "--interface", "127.0.0.1", "--port", str(settings.port),
-        "--model", str(settings.models / live.file), "--endpoints", str(endpoints), "--credentials", str(credentials),
-        "--log-file", str(settings.run_dir / "rasa.log"),
-    ]  # fmt: skip
+    return str(settings.models / live.file)
 
 
 def private_files(settings: EngineSettings) -> tuple[Path, Path]:
