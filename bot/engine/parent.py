@@ -84,7 +84,8 @@ def command(settings: EngineSettings) -> list[str]:
 def shell_command(settings: EngineSettings) -> list[str]:
     """Return the command that talks to the live model in a terminal, with the running action server."""
     endpoints, _ = private_files(settings)
-    return [*RASA, "shell", "--model", _model(settings), "--endpoints", str(endpoints)]
+    beside = ["--interface", "127.0.0.1", "--port", str(settings.port + 1)]
+    return [*RASA, "shell", "--model", _model(settings), "--endpoints", str(endpoints), *beside]
 
 
 def _model(settings: EngineSettings) -> str:
