@@ -14,6 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.ask import FORM, Said, claim, conversation, said, services
 from actions.slots import VALIDATE, Unclear, candidates
 from bot.domain.complaint import NEVER_SKIPPED, SKIPPED_AT_ONCE, SLOTS, Draft, DraftState, asked_for
+from bot.language.fields import named_field
 from bot.services.drafts import Given
 
 ANSWERED_ELSEWHERE = frozenset({
@@ -61,14 +62,21 @@ class ValidateComplaintForm(Action):
 
 def hear(message: Said, draft: Draft) -> Heard:
     """Take from the message what the form can use; what it cannot use is refused only if it was asked for."""
-    heard = Heard(edit=message.entity("field"))
+    heard = Heard()
     for slot, raw in candidates(message, draft).items():
         _take(heard, message, slot, raw)
+    heard.edit = message.entity("field") or _named(heard, message)
     if message.intent in ("skip", "deny") and message.asked not in (None, "confirmed"):
         _skip(heard, draft, message.asked or "")
     if message.asked == "confirmed":
         _confirm(heard, message)
     return heard
+
+
+def _named(heard: Heard, message: Said) -> str | None:
+    """Return the field the shopper says is wrong without saying what is right."""
+    wants_change = message.intent == "correct_details" or (message.asked == "confirmed" and message.intent == "deny")
+    return named_field(message.text) if wants_change and not heard.given and not message.tapped else None
 
 
 def next_question(draft: Draft, heard: Heard, message: Said) -> tuple[str | None, str | None]:

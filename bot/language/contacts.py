@@ -22,7 +22,7 @@ _EMAIL = re.compile(
 )
 _KINDS = ("mobile", "fixed_line", "toll_free", "shared_cost", "premium_rate", "uan")
 _MOST_GROUPS = 8
-_SHORTEST = 8  # figures
+_SHORTEST, _LONGEST = 8, 20  # figures, with the marks between them
 _WORD_REACH = 40
 
 
@@ -132,9 +132,10 @@ def _phones_in(text: str, start: int, end: int, region: str, asked: bool) -> Ite
         first = groups[place][0]
         for stop in range(min(len(groups), place + _MOST_GROUPS), place, -1):
             behind = groups[stop - 1][1]
-            if behind - first - text.count(" ", first, behind) < _SHORTEST:
+            figures = behind - first - text.count(" ", first, behind)
+            if figures < _SHORTEST:
                 break
-            number = _number_at(text, first, behind, region, asked)
+            number = _number_at(text, first, behind, region, asked) if figures <= _LONGEST else None
             if number:
                 yield first, behind, number
                 place = stop - 1

@@ -178,11 +178,15 @@ def _parts(text: str, pattern: re.Pattern[str]) -> Iterator[_Part]:
             yield part
 
 
+def _is_near(text: str, end: int, start: int) -> bool:
+    """Whether nothing but a blank, or "and", stands between."""
+    return start - end <= len(f" {_AND} ") and text[end:start].strip(" ") in ("", _AND)
+
+
 def _readings(text: str, pattern: re.Pattern[str] = _TOKEN) -> Iterator[_Reading]:
     number: _Reading | None = None
     for part in _parts(text, pattern):
-        near = number is not None and text[number.end : part.start].strip(" ") in ("", _AND)
-        if number is not None and near and part.start - number.end <= 3 and number.take(part):
+        if number is not None and _is_near(text, number.end, part.start) and number.take(part):
             continue
         if number is not None:
             yield number

@@ -25,6 +25,7 @@ _YEAR = re.compile(r"(?:1[34]|19|20)\d\d")
 _BARE_NUMBER = re.compile(rf"{_NOT_BEFORE}[A-Z]{{0,5}}[ -]?[0-9](?:[ -]?[0-9]){{3,19}}[A-Z]{{0,2}}{_NOT_AFTER}")
 _CLITIC = "[\u0648\u0628\u0644]?"
 _THREE_FIGURES = re.compile(r"\d{3}")
+_ANSWER = 10_000  # characters of an answer that are read
 _LENGTHS = range(4, 21)
 _UPPER = {small: small - 32 for small in range(ord("a"), ord("z") + 1)}
 
@@ -72,17 +73,18 @@ def _shop_pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(f"{_NOT_BEFORE}(?:{pattern}){_NOT_AFTER}")
 
 
-def _named_otherwise(text: str) -> frozenset[int]:
-    """Where in the text something begins that stands behind a word for another kind of number."""
-    folded = plain(bare(text).text).over(bare(text))
+def _named_otherwise(typed: Plain) -> frozenset[int]:
+    """Where in the original something begins that stands behind a word for another kind of number."""
+    folded = plain(typed.text).over(typed)
     return frozenset(folded.starts[match.end()] for match in _other().finditer(folded.text))
 
 
 def _in_pattern(text: str, pattern: str) -> Iterator[Found]:
     """What fits the shop's pattern as typed, with loose dashes closed up, or with blanks in place of dashes."""
-    shape, typed, others = _shop_pattern(pattern), _upper(bare(text)), _named_otherwise(text)
-    tight = _tightened(typed)
-    for form in (typed, tight, _dashed(tight)) if "-" in pattern else (typed, tight):
+    shape, typed = _shop_pattern(pattern), _upper(bare(text))
+    tight, others = _tightened(typed), _named_otherwise(typed)
+    forms = {form.text: form for form in ((_dashed(tight), tight, typed) if "-" in pattern else (tight, typed))}
+    for form in forms.values():
         matches = (match for match in shape.finditer(form.text) if form.starts[match.start()] not in others)
         yield from (form.found(*match.span(), match[0]) for match in matches)
 
@@ -129,6 +131,7 @@ def find_order_numbers(text: str, pattern: str) -> list[Found]:
 
 def read_order_number(text: str, pattern: str) -> str | None:
     """The answer to "what is your order number": the first found, or else a bare number of 4 to 20 characters."""
+    text = text[:_ANSWER]
     found = find_order_numbers(text, pattern)
     if found:
         return found[0].value

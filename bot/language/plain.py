@@ -62,8 +62,14 @@ def _folded(char: str) -> str:
     if char in letters or unicodedata.category(char) == "No":  # a half or a circled one is no digit
         return letters.get(char, char)
     parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).lower())
-    kept = (letters.get(part, part) for part in parts if unicodedata.category(part)[0] not in "MC" or part.isspace())
+    kept = (letters.get(part, part) for part in parts if part.isspace() or not _is_dropped(part))
     return unicodedata.normalize("NFKC", "".join(map(_digit_or_space, kept)))
+
+
+def _is_dropped(char: str) -> bool:
+    """Marks, controls, invisible characters; not what Python's Unicode is too old to know, as the riyal's sign."""
+    category = unicodedata.category(char)
+    return category[0] == "M" or category in ("Cc", "Cf", "Cs")
 
 
 def _digit_or_space(char: str) -> str:

@@ -23,7 +23,8 @@ _REMEDIES = ("ask", "thing", "answer")
 _AGAINST = ("told", "question")
 _KINDS = (*_REMEDIES, "wish", "no", "except", "mention", *_AGAINST)
 # "Did not" of Egypt and the Maghreb is written around the verb: m(a)-...-sh.
-_AROUND = re.compile("\u0645\u0627?\\w{2,}\u0634")
+_SH = "\u0634"
+_AROUND = re.compile(f"\u0645\u0627?\\w{{2,}}{_SH}")
 _CLAUSE_ENDS = frozenset(".!?;,\u060c\u061b\u061f")
 _REACH = 7  # words that a wish, a question or a report reaches
 _WORDS_BETWEEN = 3  # auxiliaries between a negation and what it denies
@@ -66,7 +67,8 @@ class _Message:
         self.negations = self._negations()
 
     def _negations(self) -> frozenset[int]:
-        around = (place for place, word in enumerate(self.words) if _AROUND.fullmatch(word.text))
+        ending = ((place, word.text) for place, word in enumerate(self.words) if word.text.endswith(_SH))
+        around = (place for place, word in ending if _AROUND.fullmatch(word))
         said = (place for one in self.said if one.kind == "no" for place in range(one.first, one.last + 1))
         return frozenset({*around, *said})
 

@@ -1,7 +1,7 @@
 """A linear intent classifier over sparse features that also answers which help-centre topic is meant.
 
-One model is trained over whole labels ("late_delivery", "faq/warranty"); the topics of a retrieval intent are summed
-into that intent, and the likeliest of them is given in the form of Rasa's ResponseSelector.
+One model is trained over whole labels ("late_delivery", "faq/warranty"); a retrieval intent is as likely as its likeliest
+topic, which is given in the form of Rasa's ResponseSelector.
 """
 
 import re
@@ -106,13 +106,14 @@ def _label(example: Message) -> str:
 
 
 def _ranking(labels: list[tuple[str, float]]) -> list[dict[str, Any]]:
-    """Return intents with their confidences, likeliest first; a retrieval intent has the sum of its topics."""
+    """Return intents with their confidences, likeliest first; a retrieval intent has that of its likeliest topic.
+
+    Not the sum of its topics: a short complaint is a little like each of twenty-five questions, and like none of them.
+    """
     intents: dict[str, float] = {}
     for label, chance in labels:
-        intent = label.split("/")[0]
-        intents[intent] = intents.get(intent, 0.0) + chance
-    ordered = sorted(intents.items(), key=lambda item: -item[1])
-    return [{"name": name, "confidence": confidence} for name, confidence in ordered]
+        intents.setdefault(label.split("/")[0], chance)
+    return [{"name": name, "confidence": confidence} for name, confidence in intents.items()]
 
 
 def _selected(topics: list[tuple[str, float]]) -> dict[str, Any]:

@@ -644,7 +644,7 @@
       return rows;
     }
 
-    /** States belong to what the shopper wrote, quick replies to the last reply. */
+    /** States belong to what the shopper wrote, quick replies and the summary's buttons to the last reply. */
     #refresh(entries, rows) {
       const lastOwn = entries.map(isOwn).lastIndexOf(true);
       const lastReply = entries.map(isReply).lastIndexOf(true);
@@ -653,6 +653,7 @@
         const row = rows.get(keyOf(entry));
         this.#refreshMeta(row, entry, index === lastOwn);
         this.#refreshChoices(row, index === lastReply && entry.buttons, answers);
+        this.#refreshEdits(row, index === lastReply && !answers.length);
       });
     }
 
@@ -691,10 +692,16 @@
     }
 
     #summary(fields) {
-      const lines = fields.map(({ label, value }) =>
-        el("div", {}, el("dt", {}, label), el("dd", {}, el("span", { dir: "auto" }, ...nodesOf(String(value ?? ""))))),
-      );
+      const lines = fields.map((field) => this.#summaryLine(field));
       return el("dl", { class: "card summary", "aria-label": this.#strings.summary_label }, ...lines);
+    }
+
+    #summaryLine({ label, value, edit }) {
+      const shown = el("span", { dir: "auto" }, ...nodesOf(String(value ?? "")));
+      const name = fill(this.#strings.edit_field, { field: label });
+      const change = () => this.#act.choose({ id: edit, title: label });
+      const button = el("button", { type: "button", class: "quiet", "aria-label": name, onclick: change }, this.#strings.edit);
+      return el("div", {}, el("dt", {}, label), el("dd", {}, shown), edit && el("dd", { class: "edit" }, button));
     }
 
     #number(number) {
@@ -779,6 +786,11 @@
         button.disabled = answers.length > 0;
         button.classList.toggle("chosen", answers.some((answer) => answer.text === button.textContent));
       }
+    }
+
+    /** A line of the summary can be changed for as long as the summary waits for its answer. */
+    #refreshEdits(row, open) {
+      for (const edit of row.querySelectorAll(".edit")) edit.hidden = !open;
     }
 
     #choices(buttons) {

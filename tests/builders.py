@@ -1,0 +1,108 @@
+"""Builders and stand-ins that many tests share: an engine that answers as told, a conversation that gets one turn."""
+
+import asyncio
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from bot.domain.conversation import Button, Message, Reading, Reply, Sender
+from bot.domain.turn import Answer, Job
+from bot.services.chat import Chat, Incoming
+from bot.services.ports import Store
+from bot.services.turns import Turns
+from bot.services.words import Words
+
+PATIENCE_SECONDS = 10
+"""How long a test waits for another thread or process before it fails."""
+
+
+def a_reading(intent: str = "late_delivery") -> Reading:
+    ranking = [{"name": intent, "confidence": 0.91}, {"name": "not_received", "confidence": 0.05}]
+    entities = [{"entity": "product", "value": "غسالة", "start": 5, "end": 10}]
+    return Reading(intent, 0.91, ranking, entities, "shakwa-20261122-120000.tar.gz", "inform")
+
+
+def a_reply(text: str = "أبشر", *buttons: Button, **custom: Any) -> Reply:
+    return Reply(text, buttons, custom)
+
+
+def an_answer(*replies: Reply | str) -> Answer:
+    return Answer([a_reply(reply) if isinstance(reply, str) else reply for reply in replies], a_reading())
+
+
+class FakeEngine:
+    """Gives the outcomes it was told in order, raising those that are errors; then it repeats what was said."""
+
+    def __init__(self, *outcomes: Answer | Exception) -> None:
+        self.outcomes = list(outcomes)
+        self.jobs: list[Job] = []
+        self.broken: Exception | None = None
+        """Raised for every message while it is set."""
+        self.open = threading.Event()
+        """No answer is given while this is cleared."""
+        self.open.set()
+
+    async def answer(self, job: Job) -> Answer:
+        self.jobs.append(job)
+        if not self.open.is_set():
+            assert await asyncio.to_thread(self.open.wait, PATIENCE_SECONDS)
+        outcome = self.outcomes.pop(0) if self.outcomes else self.broken or an_answer(f"رد على: {job.text}")
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+
+class Nobody:
+    """Listeners where nobody listens."""
+
+    def wake(self, conversation_id: str) -> None: ...
+    def typing(self, conversation_id: str, on: bool) -> None: ...
+
+
+class Talk:
+    """One shopper's conversation and the bot's turns in it, run by hand."""
+
+    def __init__(self, chat: Chat, store: Store, clock: Callable[[], Any], words: Words, engine: FakeEngine) -> None:
+        self.chat, self.engine = chat, engine
+        self.turns = Turns(store, clock, engine, Nobody(), words)
+        self.id = chat.open("widget").conversation_id
+
+    def say(self, text: str | None = None, choice: str | None = None) -> Message:
+        return self.chat.receive(self.id, Incoming(uuid.uuid4().hex, text, choice))[0]
+
+    def run(self) -> None:
+        asyncio.run(self.turns.run(self.id))
+
+    def ask(self, text: str | None = None, choice: str | None = None) -> list[Message]:
+        """Say something, run what is pending and return what the shopper was answered."""
+        said = self.say(text, choice)
+        self.run()
+        return [message for message in self.chat.history(self.id, said.seq) if message.sender is not Sender.SHOPPER]
+
+    def texts(self, *senders: Sender) -> list[str]:
+        return [message.text for message in self.chat.history(self.id) if not senders or message.sender in senders]
+
+
+def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
+    """Run `work(0)` … `work(count - 1)` in threads that start together; return results and errors in that order."""
+    outcomes: list[Any] = [None] * count
+    start = threading.Barrier(count)
+
+    def one(number: int) -> None:
+        start.wait(PATIENCE_SECONDS)
+        try:
+            outcomes[number] = work(number)
+        except Exception as error:
+            outcomes[number] = error
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE_SECONDS * 2)
+    return outcomes
+
+
+def errors_in(outcomes: list[Any]) -> list[Exception]:
+    return [outcome for outcome in outcomes if isinstance(outcome, Exception)]

@@ -1,0 +1,25 @@
+"""The part of a complaint that is to be changed is known by its names."""
+
+import pytest
+
+from bot.language.fields import named_field
+
+
+@pytest.mark.parametrize(
+    ("text", "slot"),
+    [
+        ("لا، رقم الطلب غلط", "order_number"),
+        ("عايز اغير التاريخ", "purchase_date"),
+        ("تاريخ الشراء مو صحيح", "purchase_date"),
+        ("عدّل رقم جوالي لو سمحت", "contact"),
+        ("الايميل مش ده", "contact"),
+        ("أبغى أغير المنتج", "product"),
+        ("السبب غلط مو تأخير", "complaint_kind"),
+        ("بدي غيّر الحل المطلوب", "remedy"),
+        ("لا", None),
+        ("كله صح", None),
+        ("منتجات كثيرة", None),
+    ],
+)
+def test_the_named_field(text: str, slot: str | None) -> None:
+    assert named_field(text) == slot

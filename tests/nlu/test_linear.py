@@ -1,0 +1,93 @@
+"""The linear model: probabilities that sum to one, and confidences that follow how often it is right."""
+
+import numpy as np
+import pytest
+import scipy.sparse
+
+from bot.nlu.linear import LinearModel, fit, softmax
+
+WORDS = ("late", "broken", "refund", "hello", "thanks", "box")
+EXAMPLES = {
+    "late_delivery": ("late", "late box", "late late hello", "late thanks"),
+    "damaged_item": ("broken", "broken box", "hello broken", "broken broken thanks"),
+    "refund_problem": ("refund", "refund box", "hello refund", "refund thanks"),
+}
+
+
+def row(text: str) -> list[float]:
+    return [float(text.split().count(word)) for word in WORDS]
+
+
+def counted(*texts: str) -> scipy.sparse.csr_matrix:
+    return scipy.sparse.csr_matrix(np.array([row(text) for text in texts]))
+
+
+def trained(examples: dict[str, tuple[str, ...]]) -> LinearModel:
+    pairs = [(text, label) for label, texts in examples.items() for text in texts]
+    return fit(counted(*(text for text, _ in pairs)), [label for _, label in pairs], 1.0)
+
+
+def noisy(wrong: int) -> dict[str, tuple[str, ...]]:
+    """Twenty examples of each label, of which `wrong` speak of another label's matter."""
+    others = {"late_delivery": "broken", "damaged_item": "refund", "refund_problem": "late"}
+    return {
+        label: (*texts * 5, *(f"{others[label]} box",) * wrong)[-20:]
+        for label, texts in EXAMPLES.items()
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["late", "box", "late broken refund", "", "hello hello hello"])
+def test_the_chances_of_all_labels_sum_to_one(text: str) -> None:
+    chances = trained(EXAMPLES).chances(counted(text))
+    assert chances.shape == (3,)
+    assert chances.sum() == pytest.approx(1.0)
+    assert (chances >= 0).all()
+
+
+@pytest.mark.parametrize(("text", "label"), [("late", "late_delivery"), ("broken", "damaged_item"), ("refund", "refund_problem")])
+def test_the_matter_decides(text: str, label: str) -> None:
+    model = trained(EXAMPLES)
+    assert model.labels[int(model.chances(counted(text)).argmax())] == label
+
+
+def test_two_labels_have_a_column_each() -> None:
+    model = trained({label: EXAMPLES[label] for label in ("late_delivery", "damaged_item")})
+    late, broken = (dict(zip(model.labels, model.chances(counted(text)), strict=True)) for text in ("late", "broken"))
+    assert late["late_delivery"] > 0.6
+    assert broken["damaged_item"] > 0.6
+    assert sum(late.values()) == pytest.approx(1.0)
+
+
+def test_a_label_too_rare_to_hold_out_leaves_the_confidences_as_they_are() -> None:
+    model = trained(EXAMPLES | {"app_problem": ("thanks",)})
+    assert model.temperature == 1.0
+    assert model.labels == sorted([*EXAMPLES, "app_problem"])
+
+
+def test_examples_that_are_always_right_sharpen() -> None:
+    model = trained({label: texts * 5 for label, texts in EXAMPLES.items()})
+    assert model.temperature < 0.5
+    assert model.chances(counted("late")).max() > 0.95
+
+
+def test_examples_that_are_often_wrong_soften() -> None:
+    sure, unsure = trained(noisy(wrong=0)), trained(noisy(wrong=9))
+    assert unsure.temperature > 2 * sure.temperature
+    assert unsure.chances(counted("late box")).max() < sure.chances(counted("late box")).max()
+
+
+def test_confidence_is_about_how_often_it_is_right() -> None:
+    """A calibrated model that is right seven times of ten says about seven tenths."""
+    model = trained({label: (*("late",) * 70, *("broken",) * 30) if label == "late_delivery" else (*("broken",) * 70, *("late",) * 30)
+                     for label in ("late_delivery", "damaged_item")} | {"refund_problem": ("refund",) * 100})  # fmt: skip
+    assert model.chances(counted("late")).max() == pytest.approx(0.7, abs=0.1)
+
+
+def test_the_same_examples_give_the_same_model() -> None:
+    one, other = trained(noisy(wrong=5)), trained(noisy(wrong=5))
+    assert one.temperature == other.temperature
+    assert (one.weights == other.weights).all()
+
+
+def test_softmax_of_large_margins_is_finite() -> None:
+    assert softmax(np.array([1e4, 0.0, -1e4])).tolist() == [1.0, 0.0, 0.0]
