@@ -3,9 +3,7 @@
 Rasa takes six seconds to import: it is imported inside these fixtures and inside tests marked `rasa`, nowhere else.
 """
 
-import os
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,12 +14,12 @@ from bot.settings import ROOT
 MODELS = ROOT / "models"
 CACHE = ROOT / "var" / "test-models"
 
-RASA = (
+RASA = [
     pytest.mark.rasa,
     # Notes to the authors of Rasa, of its SDK and of the libraries they call, whose last versions for it these are.
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),
-)
+]
 """Marks for every module that needs Rasa: `pytestmark = RASA`."""
 
 
@@ -37,20 +35,21 @@ def model() -> Path:
 
 
 @pytest.fixture(scope="session")
-def quiet_rasa() -> Iterator[None]:
-    """Import Rasa once, as it is run: without telemetry and without other people's notes."""
+def quiet_rasa() -> None:
+    """Import Rasa once, as it is run: without other people's notes."""
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         for name, value in trainer.QUIET.items():
             patch.setenv(name, value)
+        import sanic  # switches deprecation notes on for everybody
+
         warnings.simplefilter("ignore")
-        patch.chdir(ROOT)
         import rasa.core.agent
 
+        assert sanic
         assert rasa.core.agent
-        yield
 
 
 def _file(models: Path) -> Path:
     live = trainer.live_model(models)
     assert live is not None
-    return models / os.fspath(live.file)
+    return models / live.file

@@ -75,8 +75,8 @@ def _shop_pattern(pattern: str) -> re.Pattern[str]:
 
 def _named_otherwise(typed: Plain) -> frozenset[int]:
     """Where in the original something begins that stands behind a word for another kind of number."""
-    folded = plain(typed.text).over(typed)
-    return frozenset(folded.starts[match.end()] for match in _other().finditer(folded.text))
+    folded = plain(typed.text)
+    return frozenset(typed.starts[folded.starts[match.end()]] for match in _other().finditer(folded.text))
 
 
 def _in_pattern(text: str, pattern: str) -> Iterator[Found]:
@@ -96,8 +96,9 @@ def _normal(number: str) -> str:
 def _beside_a_word(text: str) -> Iterator[tuple[Found, bool]]:
     """Numbers with an order word, and whether "number" is said as well: then it is one, whatever it looks like."""
     seen = _tightened(_upper(bare(text)))
-    folded = plain(seen.text).over(seen)
-    for match in _cued().finditer(folded.text):
+    matches = list(_cued().finditer(plain(seen.text).text))
+    folded = plain(seen.text).over(seen) if matches else seen
+    for match in matches:
         name = "behind" if match["behind"] else "before"
         found = folded.found(*match.span(name), "")
         value = _normal(found.text)
@@ -151,7 +152,7 @@ def find_complaint_numbers(text: str) -> list[Found]:
     seen = _upper(bare(text))
     claims = []
     for match in _COMPLAINT.finditer(seen.text):
-        digits = re.sub(r"\D", "", match["number"])
+        digits = match["number"].replace("-", "").replace(" ", "")
         if damm(digits[:-1]) == digits[-1] and (match["mark"] or not digits.startswith("00")):
             claims.append(seen.found(*match.span(), f"SH-{digits[:5]}-{digits[5:10]}-{digits[10:]}"))
     return claims

@@ -13,6 +13,7 @@ _FEW = 3
 _DAYS = {"day": 1, "week": 7}
 _MONTHS = {"month": 1, "year": 12}
 _HOURS_OF_DAY = 24
+_ENDS = r"(?= ?(?:$|[.,!?)\u060c\u061f]))"  # of a clause: "day 5 times" is no date
 _THE = "\u0627\u0644"
 
 
@@ -160,5 +161,6 @@ def shapes() -> tuple[Shape, ...]:
             True,
         ),
         Shape("today", at_word(today, before=f"(?P<same>{word('same')} )?"), _relative),
+        Shape("day alone", at_word(f"{word('day')} {number}{_ENDS}"), _day_of_month, as_typed=True),
         Shape("day of month", at_figure(f"(?:{word('day')} )?{number} {in_month}{_which()}"), _day_of_month),
     )

@@ -82,7 +82,7 @@ class _Message:
         if short and one.kind != "thing":
             return True
         heard = self._heard_before(place, one)
-        return heard in ("", "mention") if one.kind == "ask" else heard == "wish"
+        return heard not in _AGAINST if one.kind == "ask" else heard == "wish"
 
     def _heard_before(self, place: int, one: Spoken) -> str:
         """The kind of the last wish, report, mention or question that reaches it in its clause."""

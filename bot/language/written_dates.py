@@ -52,7 +52,7 @@ def _two_figures(match: re.Match[str], today: datetime.date) -> Day:
     month, day = _in_order(int(match["b"]), int(match["a"]))
     if not 1 <= month <= _MONTHS or not 1 <= day <= _DAYS_AT_MOST:
         return NO_DATE
-    return latest(month, day, today)
+    return latest(month, day, today, in_hijri=match["hijri"] is not None)
 
 
 def _month(match: re.Match[str]) -> tuple[int, bool]:
@@ -134,7 +134,7 @@ def _year() -> str:
 def _figures() -> tuple[Shape, ...]:
     three = rf"(?P<a>\d{{1,4}}) ?(?P<s>{SEPARATOR}) ?(?P<b>\d{{1,2}}) ?(?P=s) ?(?P<c>\d{{1,4}}){FREE_AFTER}{_era()}"
     blanks = rf"(?P<a>\d{{1,2}}) (?P<b>\d{{1,2}}) (?P<c>20\d\d|14\d\d){FREE_AFTER}{_era()}"
-    two = r"(?P<a>\d{{1,2}}) ?{} ?(?P<b>\d{{1,2}})" + FREE_AFTER + rf"(?! ?[/\\{DASHES}] ?\d)(?! ?%)"
+    two = r"(?P<a>\d{{1,2}}) ?{} ?(?P<b>\d{{1,2}})" + FREE_AFTER + rf"(?! ?[/\\{DASHES}] ?\d)(?! ?%)" + _era()
     dated = f"{NO_LETTER_BEFORE}{CLITIC}{word('dated')}[ :]{{1,2}}"
     free = f"{FREE_BEFORE}(?P<date>{{}})"
     return (

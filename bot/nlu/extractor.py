@@ -31,6 +31,7 @@ from spacy.util import filter_spans
 from bot.language.found import Found
 from bot.language.stems import stem
 from bot.language.values import ShopValues, find_values
+from bot.language.words import words
 from bot.nlu.fingerprint import language_fingerprint
 
 NAMES_FILE = "names.joblib"
@@ -97,7 +98,7 @@ class ArabicEntityExtractor(GraphComponent, EntityExtractorMixin):
     def _extract(self, text: str, tokens: list[Token]) -> list[dict[str, Any]]:
         values = find_values(text, date.today(), self._shop)
         entities = [self._entity(name, found.start, found.end, found.value) for name, found in values]
-        doc = Doc(self._spacy.vocab, words=[stem(token.text) for token in tokens])
+        doc = Doc(self._spacy.vocab, words=_stems(token.text for token in tokens))
         for span in filter_spans(self._matcher(doc, as_spans=True)):
             start, end = tokens[span.start].start, tokens[span.end - 1].end
             if not _overlaps(start, end, (found for _, found in values)):
@@ -135,8 +136,13 @@ def _names(training_data: TrainingData, entity: str) -> Iterable[list[str]]:
         for mark in example.get(ENTITIES)
         if mark["entity"] == entity
     ]
-    unique = {tuple(stem(word) for word in name.split()) for name in listed + marked}
-    return [list(words) for words in unique if any(len(word) > 1 for word in words)]
+    unique = {tuple(_stems(word.text for word in words(name))) for name in listed + marked}
+    return [list(name) for name in unique if any(len(word) > 1 for word in name)]
+
+
+def _stems(tokens: Iterable[str]) -> list[str]:
+    """Return tokens as names are compared; one of which nothing is left (tatweel alone) stays: spaCy takes no empty word."""
+    return [stem(token) or token for token in tokens]
 
 
 def _overlaps(start: int, end: int, others: Iterable[Found]) -> bool:

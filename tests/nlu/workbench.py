@@ -1,5 +1,6 @@
 """Makes components and messages as Rasa's graph does. Imports Rasa: only for tests marked `rasa`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from bot.nlu.classifier import LinearIntentClassifier
 from bot.nlu.extractor import ArabicEntityExtractor
 from bot.nlu.normalizer import ArabicNormalizer
 from bot.nlu.tokenizer import CamelTokenizer
+from bot.settings import ROOT
 
 CONTEXT = ExecutionContext(GraphSchema({}))
 
@@ -90,13 +92,14 @@ class Bench:
 
 
 def extractor(
-    folder: Path, examples: list[Message] = [], lookups: dict[str, list[str]] | None = None, shop_file: str = "shop.yml"
+    folder: Path, examples: Sequence[Message] = (), lookups: dict[str, list[str]] | None = None, shop_file: Path = ROOT / "shop.yml"
 ) -> ArabicEntityExtractor:  # fmt: skip
     """An extractor trained on lookup tables and marked examples, its names kept in `folder`."""
+    folder.mkdir(exist_ok=True)
     tables = [{"name": name, "elements": elements} for name, elements in (lookups or {}).items()]
     data = TrainingData(list(examples), lookup_tables=tables)
     made = ArabicEntityExtractor.create(
-        {"shop_file": shop_file}, LocalModelStorage.create(folder), Resource("extractor"), CONTEXT
+        {"shop_file": str(shop_file)}, LocalModelStorage.create(folder), Resource("extractor"), CONTEXT
     )
     made.train(data)
     return made
@@ -104,7 +107,7 @@ def extractor(
 
 def loaded_extractor(folder: Path) -> ArabicEntityExtractor:
     storage = LocalModelStorage(folder)
-    return ArabicEntityExtractor.load({"shop_file": "shop.yml"}, storage, Resource("extractor"), CONTEXT)
+    return ArabicEntityExtractor.load({"shop_file": str(ROOT / "shop.yml")}, storage, Resource("extractor"), CONTEXT)
 
 
 def extracted(made: ArabicEntityExtractor, text: str) -> list[dict[str, Any]]:

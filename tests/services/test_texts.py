@@ -27,6 +27,7 @@ from tests.builders import Talk
         ("ا" * 1_000_000, TextTooLong),
         ("\x00" * 1_000_000, TextTooLong),
     ],
+    ids=lambda value: ascii(value)[:30] if isinstance(value, str) else value.code,
 )
 def test_what_is_no_message_is_refused_and_not_stored(talk: Talk, text: str, refusal: type[Refused]) -> None:
     with pytest.raises(refusal):
