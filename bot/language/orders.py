@@ -65,7 +65,7 @@ def _tightened(text: Plain) -> Plain:
 
 def _dashed(text: Plain) -> Plain:
     """Blanks between figures read as the dashes they may stand for."""
-    return text.replaced((m.start(), m.end(), "-") for m in _BLANK.finditer(text.text))
+    return Plain(text.original, _BLANK.sub("-", text.text), text.starts, text.ends)
 
 
 @lru_cache(maxsize=32)
