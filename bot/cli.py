@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -18,7 +19,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 complaint = typer.Typer(help="Read the complaints that were filed.", no_args_is_help=True)
+nlu = typer.Typer(help="Measure and improve what is understood.", no_args_is_help=True)
 app.add_typer(complaint, name="complaint")
+app.add_typer(nlu, name="nlu")
 out, err = Console(), Console(stderr=True)
 
 
@@ -121,6 +124,34 @@ def train(if_stale: Annotated[bool, typer.Option(help="Do nothing if the live mo
     err.print(f"Trained {live.file}.")
 
 
+@app.command()
+def explain(text: Annotated[str, typer.Argument(help="What a shopper might write.")]) -> None:
+    """Show how the live model reads a text: words, entities, the likeliest intents and what decided."""
+    from bot.engine.judge import read
+    from bot.engine.trainer import live_path
+
+    with err.status("Loading the model…"):
+        reading = read(live_path(Settings().models_dir), [text])[0]
+    _print_words(reading)
+    _print_guesses(reading)
+
+
+@nlu.command("test")
+def judge_live(
+    questions: Annotated[Path, typer.Argument(help="Questions in Rasa's NLU format.")] = ROOT
+    / "tests/heldout/questions.yml",
+) -> None:
+    """Judge the live model by questions it was not trained on, by variety of Arabic."""
+    from bot.engine.judge import judge, read
+    from bot.engine.questions import read_questions
+    from bot.engine.trainer import live_path
+
+    asked = read_questions(questions)
+    with err.status(f"Reading {len(asked)} questions…"):
+        verdict = judge(asked, read(live_path(Settings().models_dir), [question.text for question in asked]))
+    _print_verdict(verdict)
+
+
 @app.command("settings")
 def show_settings() -> None:
     """Print every setting, its value and what it is for."""
@@ -146,7 +177,7 @@ def list_complaints(limit: Annotated[int, typer.Option(min=1, max=10_000, help="
 
 @complaint.command("show")
 def show_complaint(
-    number: Annotated[str, typer.Argument(help="The complaint's number, e.g. SH-48210-77301-9154.")],
+    number: Annotated[str, typer.Argument(help="The complaint's number, e.g. SH-48210-77301-9151.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the record as JSON.")] = False,
 ) -> None:
     """Print one complaint with its timeline."""
@@ -168,6 +199,35 @@ def _print_record(record: dict[str, Any]) -> None:
     for entry in timeline:
         detail = ", ".join(f"{key}: {value}" for key, value in entry["detail"].items() if value)
         typer.echo(f"  {entry['at']}  {entry['actor']}  {entry['action']}  {detail}")
+
+
+def _print_words(reading: dict[str, Any]) -> None:
+    table = Table("word", "folded", "entity", box=None)
+    for token in reading["tokens"]:
+        names = [e["entity"] for e in reading["entities"] if e["start"] <= token["start"] < e["end"]]
+        table.add_row(token["text"], token["lemma"], " ".join(names))
+    out.print(table)
+    for entity in reading["entities"]:
+        typer.echo(f"{entity['entity']}: {entity['value']}")
+
+
+def _print_guesses(reading: dict[str, Any]) -> None:
+    table = Table("intent", "confidence", box=None)
+    for guess in reading["ranking"][:5]:
+        table.add_row(guess["name"], f"{guess['confidence']:.3f}")
+    out.print(table)
+    if reading["ranking"][:1] and reading["ranking"][0]["name"] == "faq":
+        typer.echo(f"topic: {reading['topic']}")
+    typer.echo("decided by: " + ", ".join(f"{name!r} {weight:+.2f}" for name, weight in reading["deciding"]))
+
+
+def _print_verdict(verdict: Any) -> None:
+    table = Table("", "", box=None, show_header=False)
+    for name in ("accuracy", "macro_f1", "kinds_f1", "topics", "ms_p50", "ms_p95"):
+        table.add_row(name, f"{getattr(verdict, name):.3f}")
+    for name, figure in (verdict.varieties | verdict.entities).items():
+        table.add_row(f"  {name}", f"{figure:.3f}")
+    out.print(table)
 
 
 def _gateway(settings: Settings) -> Any:

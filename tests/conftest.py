@@ -11,14 +11,17 @@ import pytest
 import sqlalchemy as sa
 
 from bot.bootstrap import load_shop, load_words
+from bot.logs import set_up_logs
 from bot.services.chat import Chat
 from bot.services.complaints import Complaints
 from bot.services.drafts import Drafts
+from bot.services.words import Words
 from bot.settings import ROOT
 from bot.store import tables
 from bot.store.engine import open_engine
 from bot.store.schema import migrate
 from bot.store.unit_of_work import Store
+from tests.builders import FakeEngine, Talk
 
 POSTGRES = os.environ.get("TEST_DATABASE_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
 ALL = os.environ.get("SHAKWA_TEST_ALL") == "1"
@@ -29,6 +32,12 @@ def missing(what: str) -> None:
     if ALL:
         pytest.fail(f"{what} is missing, and here nothing may be skipped")
     pytest.skip(f"{what} is missing")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs() -> None:
+    """Log as the processes do: structlog's own default draws a traceback for seconds."""
+    set_up_logs("info")
 
 
 class Clock:
@@ -151,3 +160,15 @@ def complaints(store: Store, clock: Clock, shop) -> Complaints:
 def a_shopper(chat: Chat) -> Callable[[], str]:
     """Returns conversations, each of a new shopper."""
     return lambda: chat.open("widget").conversation_id
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    """What answers in place of Rasa."""
+    return FakeEngine()
+
+
+@pytest.fixture
+def talk(chat: Chat, store: Store, clock: Clock, words: Words, engine: FakeEngine) -> Talk:
+    """A new shopper's conversation, with the bot's turns run by hand."""
+    return Talk(chat, store, clock, words, engine)

@@ -3,8 +3,12 @@
 Rasa takes six seconds to import: it is imported inside these fixtures and inside tests marked `rasa`, nowhere else.
 """
 
+import socket
 import warnings
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,6 +51,18 @@ def quiet_rasa() -> None:
 
         assert sanic
         assert rasa.core.agent
+
+
+@asynccontextmanager
+async def serving(app: Any) -> AsyncIterator[str]:
+    """Serve a Sanic application on this loop; yields its address."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = await app.create_server(sock=listening, return_asyncio_server=True)
+        await server.startup()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.close()
+        await server.wait_closed()
 
 
 def _file(models: Path) -> Path:

@@ -2,14 +2,15 @@
 
     POST /webhooks/shakwa/turn   {sender, text, payload, form, turn_id, epoch} → {replies, reading}
     POST /webhooks/shakwa/parse  {text} → reading
-    GET  /webhooks/shakwa/       200 once a model is loaded
+    GET  /webhooks/shakwa/       200
 
-Rasa's own REST channel answers `200 []` whatever fails; this one says 502 where the action server or the tracker store
-is at fault, 500 where this message is.
+All of them answer 503 until a model is loaded. Rasa's own REST channel answers `200 []` whatever fails; this one says
+502 where the action server or the tracker store is at fault, 500 where this message is.
 """
 
 import asyncio
 import hmac
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -29,6 +30,9 @@ TURN_SECONDS = 13
 
 AWAY = frozenset({401, 404, 503})
 """What an action server answers that is another's, older or newer than the model, or cut off from its store."""
+
+LEADING = re.compile(r"\A[\s/\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
+"""Slashes, blanks and what cannot be seen, at the beginning."""
 
 log = structlog.get_logger()
 
@@ -55,8 +59,8 @@ class GatewayInput(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> "GatewayInput":
-        secret = (credentials or {}).get("secret")
-        if not secret:
+        secret = (credentials or {}).get("secret") or ""
+        if not secret or secret.startswith("${"):  # Rasa leaves a variable that is not set as it is
             raise RasaException("The shakwa channel has no secret. Start Rasa with `shakwa engine`, which gives it one.")
         return cls(secret)
 
@@ -72,10 +76,14 @@ class GatewayInput(InputChannel):
                 return None
             return response.json({"error": "the shared secret is missing or wrong"}, status=401)
 
+        @routes.middleware("request")
+        async def wait(request: Request) -> HTTPResponse | None:
+            agent = request.app.ctx.agent
+            return None if agent is not None and agent.is_ready() else response.json({"ready": False}, status=503)
+
         @routes.get("/")
-        async def health(request: Request) -> HTTPResponse:
-            ready = request.app.ctx.agent is not None and request.app.ctx.agent.is_ready()
-            return response.json({"ready": ready}, status=200 if ready else 503)
+        async def health(_: Request) -> HTTPResponse:
+            return response.json({"ready": True})
 
         @routes.post("/turn")
         async def turn(request: Request) -> HTTPResponse:
@@ -125,8 +133,8 @@ async def _guarded(work: Awaitable[dict[str, Any]]) -> HTTPResponse:
 
 
 def typed(text: str) -> str:
-    """Return typed text as Rasa may see it: a leading "/" would be obeyed as a command."""
-    return text.lstrip("/ \t\n") or "-"
+    """Return typed text as Rasa may see it: a leading "/" would be obeyed as a command, whatever blank is before it."""
+    return LEADING.sub("", text) or "-"
 
 
 def _unreachable(cause: BaseException | None) -> bool:

@@ -13,7 +13,7 @@ from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import FailSafeTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event
+from rasa.shared.core.events import BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.channel.answers import taken_as
@@ -22,6 +22,15 @@ from bot.channel.mirror import mirror
 
 class ActionFailed(Exception):
     """An action did not run to its end; `__cause__` says why."""
+
+
+class AnsweredBefore(Exception):
+    """The turn was answered and saved, but its answer was lost on the way: `said` is the message as it was read then."""
+
+    def __init__(self, said: UserUttered, replies: list[BotUttered]) -> None:
+        super().__init__("this turn was answered before")
+        self.said = said
+        self.replies = replies
 
 
 class TurnProcessor(MessageProcessor):
@@ -39,10 +48,21 @@ class TurnProcessor(MessageProcessor):
         turn.form = form
         return turn
 
+    async def handle_message(self, message: UserMessage) -> None:
+        """Take the turn; one that was taken before is answered as it was then, and changes nothing."""
+        try:
+            await super().handle_message(message)
+        except AnsweredBefore as turn:
+            self.reading = _reading_again(turn.said, self.model_path.name)
+            for reply in turn.replies:
+                await message.output_channel.send_response(message.sender_id, reply.message())
+
     async def fetch_tracker_and_update_session(
         self, sender_id: str, output_channel: OutputChannel | None = None, metadata: dict[str, Any] | None = None
     ) -> DialogueStateTracker:
-        tracker = await super().fetch_tracker_and_update_session(sender_id, output_channel, metadata)
+        tracker = await self.get_tracker(sender_id)
+        _refuse_answered(tracker, metadata or {})
+        await self._update_tracker_session(tracker, output_channel, metadata)
         mirror(self.form, tracker, self.domain)
         return tracker
 
@@ -103,6 +123,24 @@ class _Watched(Action):
 
 def _innermost(store: TrackerStore) -> TrackerStore:
     return store._tracker_store if isinstance(store, FailSafeTrackerStore) else store
+
+
+def _refuse_answered(tracker: DialogueStateTracker, metadata: dict[str, Any]) -> None:
+    """Raise AnsweredBefore if the latest message in the tracker is of the same turn."""
+    replies: list[BotUttered] = []
+    for event in reversed(tracker.events):
+        if isinstance(event, BotUttered):
+            replies.insert(0, event)
+        if isinstance(event, UserUttered):
+            if "turn_id" in metadata and event.metadata.get("turn_id") == metadata["turn_id"]:
+                raise AnsweredBefore(event, replies)
+            return
+
+
+def _reading_again(said: UserUttered, model: str) -> dict[str, Any]:
+    parse = said.parse_data
+    first = next(iter(parse.get("intent_ranking", [])), parse["intent"])
+    return _reading({**parse, "intent": first}, model) | {"taken_as": parse["intent"]["name"]}
 
 
 def _reading(parse: dict[str, Any], model: str) -> dict[str, Any]:

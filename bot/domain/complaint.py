@@ -192,5 +192,5 @@ def new_digits(count: int = 13) -> str:
 
 
 def shown_number(digits: str) -> str:
-    """Group 14 digits for reading out: `SH-48210-77301-9154`."""
+    """Group 14 digits for reading out: `SH-48210-77301-9151`."""
     return f"SH-{digits[:5]}-{digits[5:10]}-{digits[10:]}"

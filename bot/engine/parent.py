@@ -11,8 +11,7 @@ from types import FrameType
 import structlog
 import yaml
 
-from bot.domain.errors import BadSettings
-from bot.engine.trainer import QUIET, RASA, live_model
+from bot.engine.trainer import QUIET, RASA, live_path
 
 log = structlog.get_logger()
 
@@ -78,21 +77,14 @@ def command(settings: EngineSettings) -> list[str]:
     endpoints, credentials = private_files(settings)
     own = ["--interface", "127.0.0.1", "--port", str(settings.port), "--credentials", str(credentials)]
     log_file = ["--log-file", str(settings.run_dir / "rasa.log")]
-    return [*RASA, "run", "--model", _model(settings), "--endpoints", str(endpoints), *own, *log_file]
+    return [*RASA, "run", "--model", str(live_path(settings.models)), "--endpoints", str(endpoints), *own, *log_file]
 
 
 def shell_command(settings: EngineSettings) -> list[str]:
     """Return the command that talks to the live model in a terminal, with the running action server."""
     endpoints, _ = private_files(settings)
     beside = ["--interface", "127.0.0.1", "--port", str(settings.port + 1)]
-    return [*RASA, "shell", "--model", _model(settings), "--endpoints", str(endpoints), *beside]
-
-
-def _model(settings: EngineSettings) -> str:
-    live = live_model(settings.models)
-    if live is None:
-        raise BadSettings(f"there is no trained model in {settings.models}: run `shakwa train`")
-    return str(settings.models / live.file)
+    return [*RASA, "shell", "--model", str(live_path(settings.models)), "--endpoints", str(endpoints), *beside]
 
 
 def private_files(settings: EngineSettings) -> tuple[Path, Path]:

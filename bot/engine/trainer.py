@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.domain.errors import ShakwaError
+from bot.domain.errors import BadSettings, ShakwaError
 
 SOURCES = (
     "config.yml",
@@ -64,6 +64,14 @@ def live_model(models: Path) -> LiveModel | None:
     except (OSError, ValueError, TypeError):
         return None
     return live if (models / live.file).is_file() else None
+
+
+def live_path(models: Path) -> Path:
+    """Return the archive of the live model; raise BadSettings where there is none."""
+    live = live_model(models)
+    if live is None:
+        raise BadSettings(f"there is no trained model in {models}: run `shakwa train`")
+    return models / live.file
 
 
 def is_current(root: Path, models: Path) -> bool:

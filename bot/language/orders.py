@@ -144,15 +144,40 @@ def read_order_number(text: str, pattern: str) -> str | None:
 
 
 def find_complaint_numbers(text: str) -> list[Found]:
-    """Our own public numbers, "SH-48210-77301-9154": fourteen digits of which the last is right by Damm's check.
+    """Our own public numbers, "SH-48210-77301-9151", and whatever number is called a complaint's.
 
-    The mark (SH or its Arabic letter), the dashes and the blanks may be missing. Fourteen digits that begin with 00
-    are a phone number unless marked.
+    The mark (SH or its Arabic letter), the dashes and the blanks may be missing. Without a mark or a word for a complaint
+    beside it, fourteen digits are a complaint number only if the last is right by Damm's check, and do not begin with 00,
+    as phone numbers do. Marked ones are found with a wrong digit too: a shopper may have misread it.
     """
     seen = _upper(bare(text))
-    claims = []
-    for match in _COMPLAINT.finditer(seen.text):
-        digits = match["number"].replace("-", "").replace(" ", "")
-        if damm(digits[:-1]) == digits[-1] and (match["mark"] or not digits.startswith("00")):
-            claims.append(seen.found(*match.span(), f"SH-{digits[:5]}-{digits[5:10]}-{digits[10:]}"))
-    return claims
+    claims = [_ours(seen, match) for match in _COMPLAINT.finditer(seen.text) if _is_ours(match)]
+    return longest_first([*claims, *outside(_called_complaints(text), claims)])
+
+
+def _is_ours(match: re.Match[str]) -> bool:
+    digits = re.sub(r"\D", "", match["number"])
+    return bool(match["mark"]) or (damm(digits[:-1]) == digits[-1] and not digits.startswith("00"))
+
+
+def _ours(seen: Plain, match: re.Match[str]) -> Found:
+    digits = re.sub(r"\D", "", match["number"])
+    return seen.found(*match.span(), f"SH-{digits[:5]}-{digits[5:10]}-{digits[10:]}")
+
+
+@cache
+def _called() -> re.Pattern[str]:
+    """A number behind "complaint number" or "complaint no."; for folded text."""
+    complaint, filler, number = kind("orders", "complaint"), kind("orders", "filler"), kind("orders", "number")
+    gap = r"[ :.=_/-]{0,3}"
+    named = f"{NO_LETTER_BEFORE}{_CLITIC}(?:{number} {complaint}|{complaint} {number}){NO_LETTER_AFTER}"
+    steps = f"{gap}(?:(?:{filler}{NO_LETTER_AFTER}|#){gap}){{0,3}}"
+    return re.compile(f"{named}{steps}(?<![A-Z0-9])(?P<number>{_FREE}){_NOT_AFTER}", re.IGNORECASE)
+
+
+def _called_complaints(text: str) -> Iterator[Found]:
+    seen = _tightened(_upper(bare(text)))
+    folded = plain(seen.text).over(seen)
+    for match in _called().finditer(folded.text):
+        found = folded.found(*match.span("number"), "")
+        yield Found(found.start, found.end, found.text, _normal(found.text))

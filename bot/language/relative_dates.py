@@ -12,7 +12,7 @@ from bot.language.written_dates import edges
 _FEW = 3
 _DAYS = {"day": 1, "week": 7}
 _MONTHS = {"month": 1, "year": 12}
-_HOURS_OF_DAY = 24
+_OF_A_DAY = {"hour": 24, "minute": 24 * 60}
 _ENDS = r"(?= ?(?:$|[.,!?)\u060c\u061f]))"  # of a clause: "day 5 times" is no date
 _THE = "\u0627\u0644"
 
@@ -22,7 +22,7 @@ def back(today: datetime.date, unit: str, count: float) -> datetime.date:
     if unit in _MONTHS:
         whole, part = divmod(count * _MONTHS[unit], 1)
         return months_back(today, int(whole)) - datetime.timedelta(days=int(part * 30))
-    days = count / _HOURS_OF_DAY if unit == "hour" else count * _DAYS[unit]
+    days = count / _OF_A_DAY[unit] if unit in _OF_A_DAY else count * _DAYS[unit]
     return today - datetime.timedelta(days=int(days))
 
 

@@ -3,6 +3,7 @@
 A wish has to be said; a remedy that is merely mentioned is none. A phrase of tables/remedies.tsv counts
 - of kind `ask` (an imperative, "give me my money back"): where it stands;
 - of kinds `thing` and `answer` ("my money"): with a word of wishing among the few words before it;
+- of kind `near` ("the order", which much else is said about): with a word of wishing right before it;
 - of kind `answer`: as a whole message of few words as well, for that is how the form's question is answered.
 It does not count if a negation stands right before it, with nothing but auxiliaries between ("they did not return my
 money", "I do not want a voucher"), nor if, later than any wish, others' words, a condition or a question come before it in
@@ -19,16 +20,17 @@ from bot.language.phrases import values
 from bot.language.plain import plain
 
 _TABLE = "remedies"
-_REMEDIES = ("ask", "thing", "answer")
+_REMEDIES = ("ask", "thing", "near", "answer")
 _AGAINST = ("told", "question")
-_KINDS = (*_REMEDIES, "wish", "no", "except", "mention", *_AGAINST)
+_KINDS = (*_REMEDIES, "wish", "request", "no", "except", "or", "mention", *_AGAINST)
 # "Did not" of Egypt and the Maghreb is written around the verb: m(a)-...-sh.
 _SH = "\u0634"
 _AROUND = re.compile(f"\u0645\u0627?\\w{{2,}}{_SH}")
 _CLAUSE_ENDS = frozenset(".!?;,\u060c\u061b\u061f")
 _REACH = 7  # words that a wish, a question or a report reaches
 _WORDS_BETWEEN = 3  # auxiliaries between a negation and what it denies
-_WORDS_OF_AN_ANSWER = 4
+_NEAR = 1  # words at most between a wish and what must be near it
+_WORDS_OF_AN_ANSWER, _UNKNOWN = 4, 1  # words of a message that is an answer, and of them not in the table
 
 
 @cache
@@ -79,29 +81,36 @@ class _Message:
     def _is_wish(self, place: int, one: Spoken, short: bool) -> bool:
         if _denied(one, self.words, self.negations):
             return False
-        if short and one.kind != "thing":
+        if short and one.kind in ("ask", "answer"):
             return True
-        heard = self._heard_before(place, one)
-        return heard not in _AGAINST if one.kind == "ask" else heard == "wish"
+        heard, distance = self._heard_before(place, one)
+        if one.kind == "ask":
+            return heard not in _AGAINST
+        if heard == "request":
+            return distance == 0 and one.kind != "near"
+        return heard == "wish" and (one.kind != "near" or distance <= _NEAR)
 
-    def _heard_before(self, place: int, one: Spoken) -> str:
-        """The kind of the last wish, report, mention or question that reaches it in its clause."""
+    def _heard_before(self, place: int, one: Spoken) -> tuple[str, int]:
+        """The kind of the last wish, report, mention or question that reaches it in its clause, and how many words off."""
         earliest = max(self.starts[one.first], one.first - _REACH)
         excepted = False
         for before in reversed(self.said[max(0, place - _REACH) : place]):
             if before.last < earliest:
                 break
             excepted = excepted or before.kind == "except"
-            if before.kind == "wish":
-                return "wish" if excepted or not _denied(before, self.words, self.negations) else "told"
+            if before.kind in ("wish", "request"):
+                denied = not excepted and _denied(before, self.words, self.negations)
+                return "told" if denied else before.kind, one.first - before.last - 1
             if before.kind in (*_AGAINST, "mention"):
-                return before.kind
-        return ""
+                return before.kind, 0
+        return "", 0
 
     def _is_short_answer(self) -> bool:
-        plain_words = [word for word in self.words if word.text not in _CLAUSE_ENDS]
+        """Few words, no doubt among them, and nearly all of them known: "the best app for deliveries" asks nothing."""
+        count = sum(word.text not in _CLAUSE_ENDS for word in self.words)
+        known = sum(one.last + 1 - one.first for one in self.said)
         doubted = self.negations or any(one.kind in (*_AGAINST, "mention") for one in self.said)
-        return len(plain_words) <= _WORDS_OF_AN_ANSWER and not doubted
+        return count <= _WORDS_OF_AN_ANSWER and count - known <= _UNKNOWN and not doubted
 
 
 def find_remedies(text: str) -> list[Found]:

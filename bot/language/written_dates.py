@@ -24,6 +24,8 @@ from bot.language.plain import plain
 
 _MONTHS, _DAYS_AT_MOST = 12, 31
 _ENDS = " .,!?)\u060c\u061f\u061b"
+_NO_DAY_AND_MONTH = r"(?!(?:24 ?/ ?7|10 ?/ ?10|5 ?/ ?5)(?!\d))"  # round the clock, and full marks
+_SHORT_NAME = 3  # with a clitic it is more likely to be part of another word: li-bab, "at the door of"
 _EDGES = ("first", "middle", "end")
 
 
@@ -91,7 +93,9 @@ def _month_first(match: re.Match[str], today: datetime.date) -> Day:
 def _is_meant_as_month(match: re.Match[str]) -> bool:
     """Month names are also people's names and verbs: something must show that a month is meant."""
     shown = match["year"] or match["figure"] or any(match[edge] for edge in _EDGES)
-    return bool(shown) or match.start("date") > match.start() or match.string.strip(_ENDS) == match["date"]
+    behind = match.string[match.start() : match.start("date")]
+    led = " " in behind or (behind and len(match["month"] or "") > _SHORT_NAME)
+    return bool(shown or led) or match.string.strip(_ENDS) == match["date"]
 
 
 def _month_alone(match: re.Match[str], today: datetime.date) -> Day:
@@ -140,7 +144,7 @@ def _figures() -> tuple[Shape, ...]:
     return (
         Shape("three figures", re.compile(free.format(three)), _three_figures),
         Shape("three figures with blanks", re.compile(free.format(blanks)), _three_figures),
-        Shape("day/month", re.compile(free.format("(?!24 ?/ ?7(?!\\d))" + two.format(r"[/\\]"))), _two_figures),
+        Shape("day/month", re.compile(free.format(_NO_DAY_AND_MONTH + two.format(r"[/\\]"))), _two_figures),
         Shape("day-month after a word", re.compile(f"{dated}(?P<date>{two.format(SEPARATOR)})"), _two_figures),
         Shape("day-month alone", re.compile(f"^ ?(?P<date>{two.format(SEPARATOR)}) ?$"), _two_figures),
     )

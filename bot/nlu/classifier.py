@@ -63,24 +63,24 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         self._config = config
         self._storage = storage
         self._resource = resource
-        self._model = model
+        self.model = model
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [example for example in training_data.intent_examples if example.features]
-        rows = scipy.sparse.vstack([_row(example) for example in examples]).tocsr()
-        self._model = fit(rows, [_label(example) for example in examples], self._config["C"])
+        rows = scipy.sparse.vstack([features_of(example) for example in examples]).tocsr()
+        self.model = fit(rows, [_label(example) for example in examples], self._config["C"])
         with self._storage.write_to(self._resource) as folder:
-            joblib.dump(self._model, folder / MODEL_FILE)
+            joblib.dump(self.model, folder / MODEL_FILE)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            if message.features and self._model is not None:
-                self._classify(message, self._model)
+            if message.features and self.model is not None:
+                self._classify(message, self.model)
         return messages
 
     def _classify(self, message: Message, model: LinearModel) -> None:
-        chances = model.chances(_row(message))
+        chances = model.chances(features_of(message))
         labels = [(model.labels[at], float(chances[at])) for at in np.argsort(-chances)]
         ranking = _ranking(labels)[: self._config["ranking_length"]]
         message.set(INTENT, ranking[0], add_to_output=True)
@@ -91,7 +91,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
             message.set(SELECTOR, _selected(topics), add_to_output=True)
 
 
-def _row(message: Message) -> scipy.sparse.csr_matrix:
+def features_of(message: Message) -> scipy.sparse.csr_matrix:
     """Return the sparse sentence features of all featurizers side by side: 1 × vocabulary."""
     parts = [
         feature.features

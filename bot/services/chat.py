@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 import unicodedata
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from bot.services.ports import Clock, Store, Work
 
 PAGE = 200
 """Messages read at once."""
+
+CHOICE_ID = re.compile(r"[\w-]{1,32}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,8 @@ class Chat:
             if work.conversations.get(conversation_id):
                 return conversation_id
         with self._store.write() as work:
-            if work.conversations.get(conversation_id) is None:
-                self._new(work, channel, conversation_id, secrets.token_urlsafe(32))
-                work.commit()
+            self._new(work, channel, conversation_id, secrets.token_urlsafe(32))
+            work.commit()
         return conversation_id
 
     def access_sender(self, sender_key: str, channel: str) -> str:
@@ -126,7 +128,7 @@ class Chat:
     def _resolve(self, work: Work, conversation_id: str, text: str | None, choice_id: str | None) -> tuple[str, str | None]:
         """Return what is shown and what Rasa gets; typed text that repeats an offered title is that choice."""
         if choice_id is not None:
-            choice = work.messages.offered(conversation_id, choice_id)
+            choice = work.messages.offered(conversation_id, choice_id) if CHOICE_ID.fullmatch(choice_id) else None
             if choice is None:
                 raise ChoiceUnknown("this choice was not offered in this conversation")
             return choice.title, choice.payload
@@ -139,9 +141,7 @@ class Chat:
         self, work: Work, channel: str, conversation_id: str, token: str, sender_key: str | None = None
     ) -> Conversation:
         sender_key = sender_key or self._key(f"sender:{conversation_id}")
-        conversation = Conversation(conversation_id, channel, sender_key, _hash(token), self._clock())
-        work.conversations.add(conversation)
-        return conversation
+        return work.conversations.add(Conversation(conversation_id, channel, sender_key, _hash(token), self._clock()))
 
     def _key(self, text: str) -> str:
         return hmac.new(self._secret, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]

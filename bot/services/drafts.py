@@ -26,8 +26,8 @@ class Drafts:
     def open(self, conversation_id: str, claim: TurnRef | None) -> Draft:
         """Return the conversation's open draft, beginning one if there is none."""
         with self._store.write() as work:
-            require_claim(work, claim)
             work.conversations.locked(conversation_id)
+            require_claim(work, claim)
             draft = work.drafts.open_of(conversation_id)
             if draft is None:
                 draft = Draft(secrets.token_hex(16), conversation_id, self._clock())

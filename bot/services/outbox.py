@@ -14,11 +14,16 @@ class Outbox:
         self._clock = clock
 
     def publish(self, publish: Publish, limit: int = 500) -> int:
-        """Hand out the events that wait, oldest first; one that fails waits with those behind it."""
+        """Hand out the events that wait, oldest first; one that fails waits with those behind it, and its error is raised.
+
+        An event is handed out again where its publisher dies before the commit: `event_id` tells a receiver so.
+        """
         with self._store.write() as work:
             waiting = work.outbox.waiting(limit)
-            for event_id, topic, payload in waiting:
-                publish(topic, payload | {"event_id": event_id})
-                work.outbox.done(event_id, self._clock())
-            work.commit()
+            try:
+                for event_id, topic, payload in waiting:
+                    publish(topic, payload | {"event_id": event_id})
+                    work.outbox.done(event_id, self._clock())
+            finally:
+                work.commit()
         return len(waiting)

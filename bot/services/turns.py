@@ -27,9 +27,11 @@ class Turns:
         """Answer what is pending in one conversation, in order, until nothing is left to claim now."""
         while job := await asyncio.to_thread(self.claim, conversation_id):
             self._listeners.typing(conversation_id, True)
-            await self._take(job)
-            self._listeners.typing(conversation_id, False)
-            self._listeners.wake(conversation_id)
+            try:
+                await self._take(job)
+            finally:
+                self._listeners.typing(conversation_id, False)
+                self._listeners.wake(conversation_id)
 
     async def _take(self, job: Job) -> None:
         try:
@@ -40,6 +42,9 @@ class Turns:
         except (EngineDown, EngineFailed) as error:
             log.warning("turn.engine.failed", conversation_id=job.conversation_id, code=error.code, reason=str(error))
             await asyncio.to_thread(self.put_back, job, reached=isinstance(error, EngineFailed))
+        except Exception as error:
+            log.error("turn.broken", conversation_id=job.conversation_id, cause=type(error).__name__, exc_info=error)
+            await asyncio.to_thread(self.put_back, job, reached=True)
 
     def waiting(self) -> list[str]:
         """Return the conversations with a turn to claim: new ones, and those whose runner died or paused."""
@@ -78,15 +83,17 @@ class Turns:
             work.commit()
 
     def put_back(self, job: Job, *, reached: bool) -> None:
-        """Leave the turn for another try and tell the shopper, once an outage, that the message is kept."""
+        """Leave the turn for another try and tell the shopper, once an outage, that the message is kept.
+
+        Where an agent holds the conversation, the shopper waits for the agent and is told nothing.
+        """
         with self._store.write() as work:
             conversation, turn = self._held(work, job)
             turn.put_back(self._clock(), reached=reached)
-            if turn.state is TurnState.FAILED:
-                self._notice(work, conversation, "failed")
-            elif not conversation.told_kept:
-                self._notice(work, conversation, "kept")
-                conversation.told_kept = True
+            failed = turn.state is TurnState.FAILED
+            if conversation.holder is Holder.BOT and (failed or not conversation.told_kept):
+                self._notice(work, conversation, "failed" if failed else "kept")
+                conversation.told_kept = not failed
             work.commit()
 
     def _job(self, work: Work, conversation: Conversation, turn: Turn, claim: TurnRef) -> Job:

@@ -18,8 +18,8 @@ class Named(sa.types.TypeDecorator[StrEnum]):
     impl = sa.String
     cache_ok = True
 
-    def __init__(self, names: type[StrEnum]) -> None:
-        super().__init__()
+    def __init__(self, names: type[StrEnum], length: int | None) -> None:
+        super().__init__(length)
         self.names = names
 
     def process_bind_param(self, value: StrEnum | None, dialect: sa.Dialect) -> str | None:
@@ -42,7 +42,9 @@ ENUMS: dict[sa.Table, dict[str, type[StrEnum]]] = {
 def map_domain() -> None:
     for table, columns in ENUMS.items():
         for name, names in columns.items():
-            table.c[name].type = Named(names)
+            plain = table.c[name].type
+            assert isinstance(plain, sa.String)
+            table.c[name].type = Named(names, plain.length)
     mapper = registry()
     mapper.map_imperatively(Conversation, tables.conversation, version_id_col=tables.conversation.c.version)
     mapper.map_imperatively(Message, tables.message)

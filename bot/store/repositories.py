@@ -18,12 +18,22 @@ class Conversations:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, conversation: Conversation) -> None:
-        self._session.add(conversation)
+    def add(self, conversation: Conversation) -> Conversation:
+        """Keep a new conversation; return it, or the one that another has just begun for the same sender."""
+        try:
+            with self._session.begin_nested():
+                self._session.add(conversation)
+        except sa.exc.IntegrityError:
+            return self._session.scalars(sa.select(Conversation).filter_by(sender_key=conversation.sender_key)).one()
+        return conversation
 
     def locked(self, conversation_id: str) -> Conversation | None:
-        """Return the conversation and keep every other writer of it out until the unit of work ends."""
-        return self._session.get(Conversation, conversation_id, with_for_update=True)
+        """Return the conversation and keep every other writer of it out until the unit of work ends.
+
+        Rows that only refer to it can still be added: whoever files a complaint holds its turn, and would wait here
+        for one who waits for the turn. Where both are locked, the conversation is first.
+        """
+        return self._session.get(Conversation, conversation_id, with_for_update={"key_share": True})
 
     def get(self, conversation_id: str) -> Conversation | None:
         return self._session.get(Conversation, conversation_id)
@@ -152,10 +162,10 @@ class Outbox:
         self._session.execute(sa.insert(tables.outbox).values(**row))
 
     def waiting(self, limit: int) -> list[tuple[int, str, dict[str, Any]]]:
-        """Return (id, topic, payload) of what is not published yet, oldest first."""
+        """Return (id, topic, payload) of what is not published yet, oldest first; another who asks waits."""
         outbox = tables.outbox.c
         query = sa.select(outbox.id, outbox.topic, outbox.payload).where(outbox.done_at.is_(None))
-        return [tuple(row) for row in self._session.execute(query.order_by(outbox.id).limit(limit))]
+        return [tuple(row) for row in self._session.execute(query.order_by(outbox.id).limit(limit).with_for_update())]
 
     def done(self, event_id: int, now: datetime) -> None:
         self._session.execute(sa.update(tables.outbox).filter_by(id=event_id).values(done_at=now))

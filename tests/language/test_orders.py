@@ -54,10 +54,21 @@ def test_our_numbers_are_read_however_they_are_typed(digits: str) -> None:
 def test_one_wrong_digit_and_it_is_no_complaint_number(digits: str, place: int, shift: int) -> None:
     number = digits + damm(digits)
     wrong = str((int(number[place]) + shift) % 10)
-    assert find_complaint_numbers(f"SH-{number[:place]}{wrong}{number[place + 1 :]}") == []
+    misread = f"{number[:place]}{wrong}{number[place + 1 :]}"
+    assert find_complaint_numbers(misread) == []
+    assert len(find_complaint_numbers(f"SH-{misread}")) == 1  # marked as ours: a shopper may have misread it
 
 
 def test_part_of_a_longer_number_is_none() -> None:
     number = "4821077301915" + damm("4821077301915")
     for text in (f"1{number}", f"{number}1", f"A{number}", f"{number[:13]}", f"1-{number}"):
         assert find_complaint_numbers(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("شكوى رقم 12345 وين وصلت", "12345"), ("رقم شكواي هو ٩٩٨٨٧٧", "998877"), ("complaint number: AB-4821", "AB-4821")],
+)
+def test_a_number_called_a_complaints_is_one_and_no_order(text: str, value: str) -> None:
+    assert [found.value for found in find_complaint_numbers(text)] == [value]
+    assert find_order_numbers(text, PATTERN) == []

@@ -1,9 +1,10 @@
-"""The classifier in Rasa's graph: one ranking of intents, topics summed into theirs, and a file that keeps it."""
+"""The classifier in Rasa's graph: one ranking of intents, the help centre's likeliest topic, and a file that keeps it."""
 
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.rasa_fixtures import RASA
@@ -24,23 +25,44 @@ def bench(workbench: ModuleType, tmp_path: Path) -> Any:
     return workbench.Bench(tmp_path).train(*examples)
 
 
-def test_the_ranking_is_of_intents_and_its_confidences_sum_to_one(bench: Any) -> None:
+def test_the_ranking_is_of_intents_likeliest_first(bench: Any) -> None:
     parse = bench.parse("طلبي تأخر")
     assert parse["intent"] == parse["intent_ranking"][0]
     assert parse["intent"]["name"] == "late_delivery"
     assert {guess["name"] for guess in parse["intent_ranking"]} == {"late_delivery", "damaged_item", "faq"}
     confidences = [guess["confidence"] for guess in parse["intent_ranking"]]
     assert confidences == sorted(confidences, reverse=True)
-    assert sum(confidences) == pytest.approx(1.0)
+    assert sum(confidences) <= 1.0 + 1e-9
 
 
-def test_topics_are_summed_into_their_intent(bench: Any) -> None:
-    """Half sure of each of two topics is sure of the help centre."""
-    parse = bench.parse("متى الضمان")
+class Fixed:
+    """A model that gives the same chances whatever it is asked."""
+
+    def __init__(self, **chances: float) -> None:
+        self.labels = [label.replace("faq_", "faq/") for label in chances]
+        self._chances = np.array(list(chances.values()))
+
+    def chances(self, _: object) -> np.ndarray:
+        return self._chances
+
+
+def test_the_help_centre_is_as_likely_as_its_likeliest_topic(bench: Any) -> None:
+    """Not as the sum: a short complaint is a little like every one of its questions."""
+    bench._classifier.model = Fixed(faq_warranty=0.3, late_delivery=0.4, faq_privacy=0.2, faq_evidence=0.1)
+    parse = bench.parse("طلبي")
+    assert [(guess["name"], guess["confidence"]) for guess in parse["intent_ranking"]] == [
+        ("late_delivery", 0.4),
+        ("faq", 0.3),
+    ]
     topics = parse["response_selector"]["faq"]["ranking"]
-    assert parse["intent"]["name"] == "faq"
-    assert topics[0]["confidence"] < 0.9
-    assert parse["intent"]["confidence"] > 0.8
+    assert [(topic["intent_response_key"], round(topic["confidence"], 6)) for topic in topics] == [
+        ("faq/warranty", 0.5), ("faq/privacy", 0.333333), ("faq/evidence", 0.166667),
+    ]  # fmt: skip
+
+
+def test_a_ranking_has_ten_guesses_at_most(bench: Any) -> None:
+    bench._classifier.model = Fixed(**{f"intent_{number}": 0.05 for number in range(20)})
+    assert len(bench.parse("طلبي")["intent_ranking"]) == 10
 
 
 @pytest.mark.parametrize(("text", "topic"), [("كم الضمان", "warranty"), ("متى ساعات العمل", "working_hours")])
@@ -61,12 +83,11 @@ def test_a_tapped_topic_is_taken_as_it_is(bench: Any) -> None:
     assert response["confidence"] == 1.0
 
 
-@pytest.mark.parametrize("text", ["", "   ", "؟"])
-def test_a_message_without_words_is_passed_on(bench: Any, text: str) -> None:
+@pytest.mark.parametrize("text", ["", "   ", "؟", "ـــ", "\u200f", "hello 12"])
+def test_a_message_unlike_all_examples_is_passed_on_with_some_reading_or_none(bench: Any, text: str) -> None:
     parse = bench.parse(text)
-    assert sum(guess["confidence"] for guess in parse.get("intent_ranking", [])) == pytest.approx(
-        1.0 if parse.get("intent") else 0
-    )
+    assert parse["text"] == text
+    assert 0 < sum(guess["confidence"] for guess in parse.get("intent_ranking", [{"confidence": 1}])) <= 1 + 1e-9
 
 
 def test_training_data_without_topics_gives_no_selector(workbench: ModuleType, tmp_path: Path) -> None:
@@ -78,8 +99,3 @@ def test_what_was_trained_answers_the_same_when_loaded(bench: Any) -> None:
     loaded = bench.loaded()
     for text in (*EXAMPLES["faq/warranty"], "طلبي مكسور ومتأخر", "شيء آخر تمامًا"):
         assert loaded.parse(text) == bench.parse(text)
-
-
-def test_the_ranking_is_as_long_as_configured(workbench: ModuleType) -> None:
-    config = workbench.LinearIntentClassifier.get_default_config()
-    assert config["ranking_length"] == 10

@@ -92,8 +92,11 @@ class Bench:
 
 
 def extractor(
-    folder: Path, examples: Sequence[Message] = (), lookups: dict[str, list[str]] | None = None, shop_file: Path = ROOT / "shop.yml"
-) -> ArabicEntityExtractor:  # fmt: skip
+    folder: Path,
+    examples: Sequence[Message] = (),
+    lookups: dict[str, list[str]] | None = None,
+    shop_file: Path = ROOT / "shop.yml",
+) -> ArabicEntityExtractor:
     """An extractor trained on lookup tables and marked examples, its names kept in `folder`."""
     folder.mkdir(exist_ok=True)
     tables = [{"name": name, "elements": elements} for name, elements in (lookups or {}).items()]

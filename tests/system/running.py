@@ -4,9 +4,11 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,6 +100,17 @@ class System:
         assert pid is not None, f"there is no {role} to kill"
         os.kill(pid, signal.SIGKILL)
 
+    @contextmanager
+    def paused(self, role: str) -> Iterator[None]:
+        """Hold a process still."""
+        pid = self.pid(role)
+        assert pid is not None, f"there is no {role} to pause"
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
     def ready(self) -> bool:
         try:
             return httpx.get(f"{self.url}/readyz", timeout=5, trust_env=False).status_code == httpx.codes.OK
@@ -111,11 +124,32 @@ class System:
         """Return what everything has printed so far."""
         return self.output.read_text("utf-8", "replace")
 
+    def logs(self) -> str:
+        """Return everything that was logged: what was printed, and the files beside the databases."""
+        files = [file for file in self.data.rglob("*") if file.suffix in (".log", ".txt", ".json", ".yml")]
+        return "\n".join([self.said(), *(file.read_text("utf-8", "replace") for file in files)])
+
     def complaint(self, number: str) -> dict[str, Any]:
         """Return a complaint as the command line shows it."""
         command = [SHAKWA, "complaint", "show", number, "--json"]
         shown = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, check=True, timeout=60)
         return json.loads(shown.stdout)  # type: ignore[no-any-return]
+
+    def filed_in(self, conversation_id: str) -> list[str]:
+        """Return the numbers of the complaints that were filed in one conversation."""
+        return self._column("SELECT number FROM complaint WHERE conversation_id = ? ORDER BY id", conversation_id)
+
+    def order_of(self, number: str) -> str:
+        return self._column("SELECT order_number FROM complaint WHERE number = ?", number)[0]
+
+    def has_begun(self, conversation_id: str, seq: int) -> bool:
+        """Whether somebody is answering this message now."""
+        query = "SELECT 1 FROM turn WHERE conversation_id = ? AND message_seq = ? AND state = 'running'"
+        return bool(self._column(query, conversation_id, seq))
+
+    def _column(self, query: str, *values: str | int) -> list[Any]:
+        with closing(sqlite3.connect(f"file:{self.store}?mode=ro", uri=True)) as db:
+            return [row[0] for row in db.execute(query, values)]
 
     def _announced(self, said: int) -> bool:
         assert self._leader is not None

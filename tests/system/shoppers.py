@@ -91,6 +91,7 @@ class WidgetShopper(Shopper):
     def replies(self, seq: int, seconds: float = PATIENCE) -> list[Reply]:
         """Wait for the bot's answer to message `seq` and return all its bubbles."""
         self.hear(lambda: any(one["from"] == "bot" and one["seq"] > seq for one in self.messages), seconds)
+        self.messages += self.history()[len(self.messages) :]  # the bubbles of one turn are stored together
         self.last = [reply_of(one) for one in self.messages if one["from"] == "bot" and one["seq"] > seq]
         return self.last
 
@@ -125,13 +126,8 @@ class WidgetShopper(Shopper):
             for message in messages_in(response.iter_lines()):
                 assert message["seq"] == len(self.messages) + 1, "a number was left out or came twice"
                 self.messages.append(message)
-                if message["from"] == "bot" and enough():
-                    return self._rest_of_the_turn()
-        return None
-
-    def _rest_of_the_turn(self) -> None:
-        """The bubbles of one turn are stored together: what belongs to it is there by now."""
-        self.messages += self.history()[len(self.messages) :]
+                if enough():
+                    break
 
 
 class RestShopper(Shopper):

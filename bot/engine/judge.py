@@ -1,0 +1,126 @@
+"""Judges a model by questions it was not trained on."""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.domain.complaint import Kind
+from bot.domain.errors import ShakwaError
+from bot.engine.questions import Question, Span
+from bot.engine.trainer import QUIET
+
+Reading = dict[str, Any]
+"""What `bot.nlu.reader` says of one text."""
+
+
+class ReaderFailed(ShakwaError):
+    """The reader did not answer; the message holds the end of what it printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    right: int
+    wrong: int
+    missed: int
+
+    @property
+    def f1(self) -> float:
+        return 2 * self.right / max(1, 2 * self.right + self.wrong + self.missed)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a model made of the questions; milliseconds a message, on one core."""
+
+    accuracy: float
+    macro_f1: float
+    kinds_f1: float
+    topics: float
+    """Share of the help-centre questions whose topic is right."""
+    varieties: dict[str, float]
+    """Macro-F1 of the questions of one variety."""
+    entities: dict[str, float]
+    ms_p50: float
+    ms_p95: float
+
+
+def read(model: Path, texts: list[str]) -> list[Reading]:
+    """Read texts with a model, in a process of its own; raise ReaderFailed with what it said."""
+    command = [sys.executable, "-m", "bot.nlu.reader", str(model)]
+    done = subprocess.run(
+        command, input=json.dumps(texts), capture_output=True, text=True, env=os.environ | QUIET, check=False
+    )
+    if done.returncode != 0:
+        raise ReaderFailed(f"{model} cannot be read: {done.stderr[-500:]}")
+    readings: list[Reading] = json.loads(done.stdout)
+    return readings
+
+
+def judge(questions: list[Question], readings: list[Reading]) -> Verdict:
+    """Score the intents, the topics of the help centre, and the entities (found where marked, at least in part: where
+    a date or a product's name ends is taste)."""
+    guesses = [reading["ranking"][0]["name"] if reading["ranking"] else "" for reading in readings]
+    scores = intent_scores([question.intent for question in questions], guesses)
+    asked = [(question, reading) for question, reading in zip(questions, readings, strict=True) if "/" in question.label]
+    times = [reading["ms"] for reading in readings]
+    return Verdict(
+        accuracy=_share(q.intent == guess for q, guess in zip(questions, guesses, strict=True)),
+        macro_f1=_macro(scores.values()),
+        kinds_f1=_macro(scores[kind] for kind in Kind if kind in scores),
+        topics=_share(reading["topic"] == question.label for question, reading in asked),
+        varieties=_by_variety(questions, guesses),
+        entities={name: score.f1 for name, score in entity_scores(questions, readings).items()},
+        ms_p50=statistics.median(times),
+        ms_p95=statistics.quantiles(times, n=20)[-1],
+    )
+
+
+def intent_scores(truths: list[str], guesses: list[str]) -> dict[str, Score]:
+    """Return the score of each intent that is asked for or guessed."""
+    pairs = Counter(zip(truths, guesses, strict=True))
+    names = set(truths)
+    right = {name: pairs[name, name] for name in names}
+    guessed, true = Counter(guesses), Counter(truths)
+    return {name: Score(right[name], guessed[name] - right[name], true[name] - right[name]) for name in names}
+
+
+def entity_scores(questions: list[Question], readings: list[Reading]) -> dict[str, Score]:
+    """Return the score of each entity; a mark and a find of the same entity that overlap are one."""
+    tally: dict[str, Counter[str]] = defaultdict(Counter)
+    for question, reading in zip(questions, readings, strict=True):
+        found = [Span(entity["entity"], entity["start"], entity["end"]) for entity in reading["entities"]]
+        for mark in question.spans:
+            tally[mark.entity]["right" if any(_meet(mark, other) for other in found) else "missed"] += 1
+        for span in found:
+            tally[span.entity]["wrong"] += not any(_meet(span, mark) for mark in question.spans)
+    return {name: Score(count["right"], count["wrong"], count["missed"]) for name, count in sorted(tally.items())}
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one.entity == other.entity and one.start < other.end and other.start < one.end
+
+
+def _by_variety(questions: list[Question], guesses: list[str]) -> dict[str, float]:
+    varieties = sorted({question.variety for question in questions})
+    asked = {name: [at for at, q in enumerate(questions) if q.variety == name] for name in varieties}
+    return {
+        name: _macro(intent_scores([questions[at].intent for at in places], [guesses[at] for at in places]).values())
+        for name, places in asked.items()
+    }
+
+
+def _macro(scores: Iterable[Score]) -> float:
+    values = [score.f1 for score in scores]
+    return sum(values) / max(1, len(values))
+
+
+def _share(holds: Iterable[bool]) -> float:
+    values = list(holds)
+    return sum(values) / max(1, len(values))

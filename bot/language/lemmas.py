@@ -1,0 +1,1 @@
+from bot.language.dialect import canonical as lemma

@@ -1,0 +1,384 @@
+"""The form's whole life: what each message gives, what is asked next and why, and what is left to the rules."""
+
+from datetime import timedelta
+
+import pytest
+from rasa_sdk.events import SlotSet
+
+from actions.complaint_form import ANSWERED_ELSEWHERE, ValidateComplaintForm
+from actions.complaints import ActionFileComplaint, ActionStopForm
+from actions.slots import today
+from bot.bootstrap import Services
+from bot.domain.complaint import DraftState
+from bot.domain.errors import StaleTurn
+from bot.domain.turn import LEASE, TurnRef
+from bot.services.chat import Chat, Incoming
+from bot.services.turns import Turns
+from tests.actions.talk import Talk, a_tracker, run, slots_of
+from tests.conftest import Clock
+
+ELSEWHERE = ("left to the rules", None)
+
+
+@pytest.fixture
+def talk(services: Services) -> Talk:
+    return Talk()
+
+
+def kept(services: Services, talk: Talk) -> dict[str, str | None]:
+    """The values in the store: those of the draft this talk fills."""
+    draft = services.drafts.read(talk.slots["draft_id"])
+    return {slot: entry.value for slot, entry in draft.slots.items() if entry.value is not None}
+
+
+# ------------------------------------------------------------------ opening
+
+
+def test_a_bare_wish_to_complain_is_asked_what_about(talk: Talk) -> None:
+    assert talk.say("أبغى أقدم شكوى", "file_complaint") == ("complaint_kind", None)
+
+
+def test_an_opening_gives_all_it_holds_and_is_asked_for_the_first_missing(services: Services, talk: Talk) -> None:
+    text = "اشتريت سماعة أمس برقم 405-1234567-1234567 ووصلت مكسورة، أبغى فلوسي"
+    assert talk.say(text, "damaged_item", product="سماعة") == ("contact", None)
+    assert kept(services, talk) == {
+        "complaint_kind": "damaged_item",
+        "order_number": "405-1234567-1234567",
+        "purchase_date": (today() - timedelta(days=1)).isoformat(),
+        "product": "سماعة",
+        "description": text,
+        "remedy": "refund",
+    }
+
+
+def test_a_short_opening_is_asked_what_happened_later(talk: Talk) -> None:
+    assert talk.say("طلبي متأخر", "late_delivery") == ("order_number", None)
+    assert talk.slots["description"] is None
+
+
+def test_the_slots_of_rasa_mirror_the_draft(services: Services, talk: Talk) -> None:
+    talk.tap("late_delivery")
+    talk.say("12345678")
+    assert {slot: value for slot, value in talk.slots.items() if value is not None} == {
+        "draft_id": talk.slots["draft_id"],
+        "complaint_kind": "late_delivery",
+        "order_number": "12345678",
+        "requested_slot": "purchase_date",
+    }
+
+
+def test_what_was_typed_is_kept_beside_the_value(services: Services, talk: Talk) -> None:
+    talk.tap("late_delivery")
+    talk.say("رقمه ٤٠٥-١٢٣٤٥٦٧-١٢٣٤٥٦٧")
+    entry = services.drafts.read(talk.slots["draft_id"]).slots["order_number"]
+    assert (entry.value, entry.typed) == ("405-1234567-1234567", "405-1234567-1234567")
+
+
+def test_the_questions_come_in_the_records_order(talk: Talk) -> None:
+    asked = [talk.tap("wrong_item")[0]]
+    for answer in ("12345678", "أمس", "سماعة بلوتوث", "وصلني غير الذي طلبته", "بدلوه لي", "0501234567"):
+        asked.append(talk.say(answer)[0])
+    assert asked == ["order_number", "purchase_date", "product", "description", "remedy", "contact", "confirmed"]
+
+
+@pytest.mark.parametrize("kind", ["app_problem", "security_issue"])
+def test_a_kind_without_an_order_is_not_asked_for_one(talk: Talk, kind: str) -> None:
+    assert talk.tap(kind) == ("description", None)
+
+
+def test_a_mention_in_another_answer_is_kept_and_not_asked_for_again(services: Services, talk: Talk) -> None:
+    talk.tap("late_delivery")
+    assert talk.say("12345678، وجوالي 0501234567") == ("purchase_date", None)
+    assert kept(services, talk)["contact"] == "+966501234567"
+    for answer in ("أمس", "سماعة بلوتوث", "ما وصلت حتى الآن"):
+        talk.say(answer)
+    assert talk.say("أبغى فلوسي") == ("confirmed", None)
+
+
+# ------------------------------------------------------------------ refusals
+
+
+@pytest.mark.parametrize(
+    ("before", "answer", "slot", "reason"),
+    [
+        ((), "لا أدري ما هو", "order_number", "unreadable"),
+        (("12345678",), "بكرة", "purchase_date", "future"),
+        (("12345678",), "لا شيء", "purchase_date", "none_found"),
+        (("12345678", "أمس"), "؟", "product", "unreadable"),
+        (("12345678", "أمس", "سماعة"), "خربت", "description", "too_short"),
+        (("12345678", "أمس", "سماعة", "وصلت مكسورة"), "كذا", "remedy", "unclear"),
+        (("12345678", "أمس", "سماعة", "وصلت مكسورة", "أبغى فلوسي"), "12", "contact", "unreadable"),
+    ],
+)
+def test_a_refused_answer_is_asked_again_with_its_reason_then_explained(
+    services: Services, talk: Talk, before: tuple[str, ...], answer: str, slot: str, reason: str
+) -> None:
+    talk.tap("late_delivery")
+    for given in before:
+        talk.say(given)
+    assert talk.say(answer) == (slot, reason)
+    assert talk.say(answer) == (slot, "explained")
+    assert slot not in kept(services, talk)
+
+
+def test_a_good_answer_after_refusals_goes_on(talk: Talk) -> None:
+    talk.tap("late_delivery")
+    talk.say("لا أدري")
+    talk.say("لا أدري والله")
+    assert talk.say("12345678") == ("purchase_date", None)
+
+
+def test_an_unclear_kind_is_asked_again(talk: Talk) -> None:
+    talk.say("أبغى أشتكي", "file_complaint")
+    assert talk.say("شي صار") == ("complaint_kind", "unclear")
+    assert talk.say("شي صار") == ("complaint_kind", "explained")
+    assert talk.tap("late_delivery") == ("order_number", None)
+
+
+# ------------------------------------------------------------------ skipping
+
+
+@pytest.mark.parametrize("intent", ["skip", "deny"])
+def test_contact_is_skipped_at_once(services: Services, talk: Talk, intent: str) -> None:
+    talk.tap("late_delivery")
+    for answer in ("12345678", "أمس", "سماعة", "ما وصلت للحين", "أبغى فلوسي"):
+        talk.say(answer)
+    assert talk.say("لا", intent) == ("confirmed", None)
+    assert talk.slots["skipped"] == ["contact"]
+
+
+@pytest.mark.parametrize("intent", ["skip", "deny"])
+def test_other_slots_are_skipped_once_their_use_was_explained(talk: Talk, intent: str) -> None:
+    talk.tap("late_delivery")
+    for slot, following in (("order_number", "purchase_date"), ("purchase_date", "product"), ("product", "description")):
+        assert talk.say("ما عندي", intent) == (slot, "explained")
+        assert talk.say("ما عندي", intent) == (following, None)
+    talk.say("ما وصل إلى الآن")
+    assert talk.say("ما أدري", intent) == ("remedy", "explained")
+    assert talk.say("ما أدري", intent) == ("contact", None)
+    assert talk.slots["skipped"] == ["order_number", "product", "purchase_date", "remedy"]
+
+
+@pytest.mark.parametrize("slot", ["complaint_kind", "description"])
+def test_without_kind_and_description_there_is_no_complaint(talk: Talk, slot: str) -> None:
+    talk.say("أبغى أشتكي", "file_complaint") if slot == "complaint_kind" else talk.tap("app_problem")
+    for _ in range(4):
+        assert talk.say("ما أبغى", "skip") == (slot, "explained")
+
+
+def test_a_skipped_slot_takes_a_value_given_later(services: Services, talk: Talk) -> None:
+    talk.until_confirmed()
+    assert talk.say("جوالي 0501234567", "correct_details") == ("confirmed", None)
+    assert kept(services, talk)["contact"] == "+966501234567"
+    assert talk.slots["skipped"] is None
+
+
+# ------------------------------------------------------------------ the summary and its changes
+
+
+def test_the_summary_says_what_was_given_in_words(talk: Talk) -> None:
+    talk.until_confirmed()
+    lines = dict(line.split(": ", 1) for line in talk.slots["summary"].split("\n"))
+    assert lines["نوع الشكوى"] == "تأخر التوصيل"
+    assert lines["رقم الطلب"] == "12345678"
+    assert lines["المنتج"] == "سماعة بلوتوث"
+    assert lines["الحل المطلوب"] == "استرداد المبلغ"
+    assert "هـ" in lines["تاريخ الشراء"]
+    assert "وسيلة التواصل" not in lines
+
+
+def test_there_is_no_summary_before_its_time(talk: Talk) -> None:
+    talk.tap("late_delivery")
+    assert talk.slots["summary"] is None
+
+
+def test_a_no_to_the_summary_asks_what_to_change(talk: Talk) -> None:
+    talk.until_confirmed()
+    assert talk.tap("deny") == ("confirmed", "which_field")
+    assert talk.slots["confirmed"] is None
+
+
+@pytest.mark.parametrize(
+    ("field", "answer", "value"),
+    [
+        ("order_number", "87654321", "87654321"),
+        ("product", "ثلاجة", "ثلاجة"),
+        ("description", "وصلت متأخرة جدا", "وصلت متأخرة جدا"),
+        ("remedy", "بدلوه لي", "replacement"),
+        ("contact", "0501234567", "+966501234567"),
+    ],
+)
+def test_a_chosen_line_is_asked_for_and_replaced(
+    services: Services, talk: Talk, field: str, answer: str, value: str
+) -> None:
+    talk.until_confirmed()
+    assert talk.tap("correct_details", field=field) == (field, None)
+    assert talk.say(answer) == ("confirmed", None)
+    assert kept(services, talk)[field] == value
+
+
+def test_a_line_may_be_left_as_it_was_by_a_refused_answer(services: Services, talk: Talk) -> None:
+    """A refused value does not wipe the old one."""
+    talk.until_confirmed()
+    talk.tap("correct_details", field="order_number")
+    assert talk.say("لا أدري") == ("order_number", "unreadable")
+    assert kept(services, talk)["order_number"] == "12345678"
+
+
+def test_a_correction_that_names_the_value_is_taken_at_once(services: Services, talk: Talk) -> None:
+    talk.until_confirmed()
+    assert talk.say("لا، رقم الطلب 87654321", "correct_details") == ("confirmed", None)
+    assert kept(services, talk)["order_number"] == "87654321"
+
+
+def test_a_correction_in_the_middle_goes_on_where_it_was(services: Services, talk: Talk) -> None:
+    talk.tap("late_delivery")
+    talk.say("12345678")
+    assert talk.say("لا، رقم الطلب 87654321", "correct_details") == ("purchase_date", None)
+    assert kept(services, talk)["order_number"] == "87654321"
+
+
+def test_a_field_named_as_wrong_is_asked_for(talk: Talk) -> None:
+    talk.until_confirmed()
+    assert talk.say("رقم الطلب غلط", "correct_details") == ("order_number", None)
+
+
+def test_a_yes_ends_the_form(talk: Talk) -> None:
+    talk.until_confirmed()
+    assert talk.tap("affirm") == (None, None)
+    assert talk.slots["confirmed"] is True
+
+
+# ------------------------------------------------------------------ filing
+
+
+def test_a_confirmed_draft_becomes_a_complaint_and_leaves_no_slots(services: Services, talk: Talk) -> None:
+    talk.until_confirmed()
+    talk.tap("affirm")
+    number = talk.file()
+    complaint = services.complaints.show(number)
+    assert (complaint.kind, complaint.order_number, complaint.remedy) == ("late_delivery", "12345678", "refund")
+    assert talk.slots["filed"] is True
+    told = ("complaint_number", "complaint_due", "complaint_status", "filed")
+    assert {slot for slot, value in talk.slots.items() if value is not None} == set(told)
+
+
+def test_a_message_repeated_after_filing_gives_the_same_number(services: Services, talk: Talk) -> None:
+    """R2: the action's commit was kept, the tracker's save was lost, and the shopper's line comes again."""
+    talk.until_confirmed()
+    before = dict(talk.slots)
+    talk.tap("affirm")
+    number = talk.file()
+    talk.slots = before
+    assert talk.tap("affirm") == (None, None)
+    assert talk.file() == number
+    assert len(services.complaints.newest(10)) == 1
+
+
+def test_a_second_complaint_comes_from_its_own_draft(services: Services, talk: Talk) -> None:
+    """R3: the form started again in one conversation asks again, and files what it was told the second time."""
+    talk.until_confirmed()
+    talk.tap("affirm")
+    first = talk.file()
+    assert talk.tap("wrong_item") == ("order_number", None)
+    for answer in ("99999999", "أمس", "كتاب", "وصلني كتاب آخر", "بدلوه لي", "0501234567"):
+        talk.say(answer)
+    talk.tap("affirm")
+    second = talk.file()
+    assert first != second
+    assert [complaint.order_number for complaint in services.complaints.newest(10)] == ["99999999", "12345678"]
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["the tracker knows", "the tracker's save was lost"])
+def test_a_draft_left_is_not_taken_up_again(services: Services, talk: Talk, told: bool) -> None:
+    talk.tap("late_delivery")
+    talk.say("12345678")
+    left = talk.slots["draft_id"]
+    events = run(ActionStopForm(), a_tracker("خلاص", "stop", "purchase_date", talk.slots))
+    assert slots_of(events)["requested_slot"] is None
+    assert [event["name"] for event in events if event["event"] == "active_loop"] == [None]
+    assert services.drafts.read(left).state is DraftState.ABANDONED
+    talk.slots |= slots_of(events) if told else {"requested_slot": None}
+    assert talk.say("طلبي متأخر", "late_delivery") == ("order_number", None)
+    assert talk.slots["draft_id"] != left
+    assert kept(services, talk) == {"complaint_kind": "late_delivery"}
+
+
+def test_stopping_where_nothing_is_open_is_no_error(services: Services) -> None:
+    assert slots_of(run(ActionStopForm(), a_tracker("خلاص", "stop")))["draft_id"] is None
+
+
+# ------------------------------------------------------------------ asides
+
+
+@pytest.mark.parametrize("intent", sorted(ANSWERED_ELSEWHERE))
+def test_an_aside_is_left_to_the_rules_and_hears_nothing(services: Services, talk: Talk, intent: str) -> None:
+    talk.tap("late_delivery")
+    assert talk.say("هل رقم 87654321 صحيح؟", intent) == ELSEWHERE
+    assert "order_number" not in kept(services, talk)
+
+
+def test_after_an_aside_the_same_question_comes_again(services: Services, talk: Talk) -> None:
+    talk.tap("late_delivery")
+    talk.say("لا أدري")
+    assert talk.say("كم مدة الضمان ورقم 87654321؟", "faq") == ELSEWHERE
+    assert talk.say("كم مدة الضمان ورقم 87654321؟", "faq", ran=("utter_faq",)) == ("order_number", None)
+    assert "order_number" not in kept(services, talk)
+    assert services.drafts.read(talk.slots["draft_id"]).slots["order_number"].refusals == 1
+
+
+def test_an_aside_at_the_summary_shows_the_summary_again(talk: Talk) -> None:
+    talk.until_confirmed()
+    assert talk.say("شكرا", "thank", ran=("utter_thank",)) == ("confirmed", None)
+    assert talk.slots["summary"]
+
+
+def test_what_the_form_runs_itself_is_no_answer_of_a_rule(talk: Talk) -> None:
+    """The form's own name and the listening before it stand in the tracker at its first run, too."""
+    talk.tap("late_delivery")
+    assert talk.say("12345678", ran=("action_extract_slots",)) == ("purchase_date", None)
+
+
+# ------------------------------------------------------------------ claims
+
+
+def a_stale_claim(services: Services, clock: Clock) -> tuple[str, TurnRef]:
+    """Return a conversation's sender and a claim on its turn that another has overtaken."""
+    chat = Chat(services.store, clock, "a secret of the tests")
+    opened = chat.open("widget")
+    chat.receive(opened.conversation_id, Incoming("1", "طلبي متأخر"))
+    turns = Turns(services.store, clock, None, None, services.words)
+    first = turns.claim(opened.conversation_id)
+    clock.turn(seconds=LEASE.total_seconds())
+    second = turns.claim(opened.conversation_id)
+    assert first is not None
+    assert second is not None
+    return first.sender_key, first.claim
+
+
+@pytest.mark.parametrize("action", [ValidateComplaintForm, ActionStopForm])
+def test_an_overtaken_turn_writes_nothing(services: Services, clock: Clock, action: type) -> None:
+    sender, stale = a_stale_claim(services, clock)
+    conversation = services.chat.access_sender(sender, "widget")
+    draft = services.drafts.open(conversation, None)
+    tracker = a_tracker("12345678", "inform", "order_number", {"draft_id": draft.id}, sender=sender, claim=stale)
+    with pytest.raises(StaleTurn):
+        run(action(), tracker)
+    after = services.drafts.read(draft.id)
+    assert (after.version, after.state) == (0, DraftState.OPEN)
+
+
+def test_an_overtaken_turn_files_nothing(services: Services, clock: Clock, talk: Talk) -> None:
+    sender, stale = a_stale_claim(services, clock)
+    talk.sender = sender
+    talk.until_confirmed()
+    with pytest.raises(StaleTurn):
+        run(ActionFileComplaint(), a_tracker(slots=talk.slots, sender=sender, claim=stale))
+    assert services.complaints.newest(10) == []
+
+
+def test_events_are_rasas_own(talk: Talk) -> None:
+    """One slot event for each slot of the form, which Rasa applies as they are."""
+    events = run(ValidateComplaintForm(), a_tracker("طلبي متأخر", "late_delivery"))
+    assert SlotSet("complaint_kind", "late_delivery") in events
+    assert len({event["name"] for event in events}) == len(events)

@@ -1,0 +1,118 @@
+"""How a message is taken in the light of the question just asked: an answer, an aside, or what it says by itself."""
+
+from typing import Any
+
+import pytest
+
+from bot.channel.answers import ASIDES, FOUND, INFORM, KEPT, KINDS, LONGEST_ASIDE, taken_as
+from bot.domain.complaint import ASKED, Kind
+
+ORDER = "405-1234567-1234567"
+
+
+def a_parse(text: str, intent: str, confidence: float = 0.95, *entities: str, second: str = "inform") -> dict[str, Any]:
+    ranking = [{"name": intent, "confidence": confidence}, {"name": second, "confidence": (1 - confidence) / 2}]
+    return {
+        "text": text,
+        "intent": ranking[0],
+        "intent_ranking": ranking,
+        "entities": [{"entity": entity, "value": text} for entity in entities],
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "intent", "taken"),
+    [
+        # nothing was asked: the message says what it is
+        (None, "طلبي تأخر", "late_delivery", "late_delivery"),
+        (None, ORDER, "track_complaint", "track_complaint"),
+        # the kind is itself an intent
+        ("complaint_kind", "وصل مكسور", "damaged_item", "damaged_item"),
+        ("complaint_kind", "شي ثاني", "file_complaint", INFORM),
+        # an answer is told by its form, whatever else it looks like
+        ("order_number", ORDER, "track_complaint", INFORM),
+        ("order_number", "٤٠٥١٢٣٤", "greet", INFORM),
+        ("order_number", "الطلب مكسور", "damaged_item", INFORM),
+        ("purchase_date", "قبل أسبوعين", "late_delivery", INFORM),
+        ("purchase_date", "أمس", "thank", INFORM),
+        ("contact", "0501234567", "request_callback", INFORM),
+        ("contact", "me@shop.sa", "faq", INFORM),
+        ("product", "سماعة", "wrong_item", INFORM),
+        ("description", "وصل مكسور والمندوب رماه", "bad_conduct", INFORM),
+        # asides
+        ("order_number", "ليش تبون الرقم", "ask_why", "ask_why"),
+        ("product", "خلاص ما أبغى", "stop", "stop"),
+        ("description", "كم مدة الضمان", "faq", "faq"),
+        ("remedy", "أبغى أكلم موظف", "request_human", "request_human"),
+        ("confirmed", "شكرا", "thank", "thank"),
+        ("contact", "من البداية", "restart", "restart"),
+        # skipping and denying
+        ("order_number", "ما عندي", "skip", "skip"),
+        ("order_number", "لا", "deny", "deny"),
+        ("contact", "لا", "deny", "deny"),
+        ("remedy", "ما أدري", "skip", "skip"),
+        ("product", "لا", "deny", INFORM),
+        ("description", "لا", "deny", INFORM),
+        # the summary
+        ("confirmed", "نعم", "affirm", "affirm"),
+        ("confirmed", "لا", "deny", "deny"),
+        ("confirmed", "رقم الطلب غلط", "correct_details", "correct_details"),
+        ("confirmed", "طلبي تأخر", "late_delivery", INFORM),
+        # what fits nothing is an answer
+        ("order_number", "كلام", "nlu_fallback", INFORM),
+        ("product", "نعم", "affirm", INFORM),
+    ],
+)
+def test_how_a_message_is_taken(asked: str | None, text: str, intent: str, taken: str) -> None:
+    assert taken_as(a_parse(text, intent), asked) == taken
+
+
+def test_a_wish_among_the_entities_answers_what_would_help() -> None:
+    assert taken_as(a_parse("رجعوا فلوسي", "refund_problem", 0.9, "remedy"), "remedy") == INFORM
+    assert taken_as(a_parse("رجعوا فلوسي", "stop", 0.9, "remedy"), "remedy") == INFORM
+
+
+@pytest.mark.parametrize("asked", [*ASKED, "confirmed"])
+@pytest.mark.parametrize("intent", sorted(ASIDES))
+def test_an_aside_has_to_be_sure(asked: str, intent: str) -> None:
+    sure = taken_as(a_parse("كلام", intent, ASIDES[intent]), asked)
+    unsure = taken_as(a_parse("كلام", intent, ASIDES[intent] - 0.01), asked)
+    assert sure == intent
+    assert unsure == (intent if intent in KEPT.get(asked, ()) else INFORM)
+
+
+def test_who_writes_long_is_telling_it() -> None:
+    long, short = " ".join(["كلام"] * (LONGEST_ASIDE + 1)), " ".join(["كلام"] * LONGEST_ASIDE)
+    assert taken_as(a_parse(long, "express_anger"), "description") == INFORM
+    assert taken_as(a_parse(short, "express_anger"), "description") == "express_anger"
+
+
+@pytest.mark.parametrize("asked", [*ASKED, "confirmed"])
+@pytest.mark.parametrize("intent", ["late_delivery", "affirm", "skip", "greet", "inform", "faq"])
+def test_a_button_means_what_it_says(asked: str, intent: str) -> None:
+    assert taken_as(a_parse(f"/{intent}", intent, 1.0), asked) == intent
+
+
+@pytest.mark.parametrize(
+    ("asked", "second", "taken"),
+    [
+        ("complaint_kind", "damaged_item", "damaged_item"),
+        ("complaint_kind", "greet", INFORM),
+        ("product", "damaged_item", INFORM),
+        (None, "damaged_item", "nlu_fallback"),
+    ],
+)
+def test_half_sure_of_a_kind_is_sure_enough_for_who_was_asked_for_one(asked: str | None, second: str, taken: str) -> None:
+    assert taken_as(a_parse("كلام", "nlu_fallback", 0.3, second=second), asked) == taken
+
+
+def test_the_parse_itself_is_not_changed() -> None:
+    parse = a_parse(ORDER, "track_complaint")
+    before = repr(parse)
+    taken_as(parse, "order_number")
+    assert repr(parse) == before
+
+
+def test_the_tables_name_the_records_slots_and_kinds() -> None:
+    assert set(Kind) == KINDS
+    assert set(FOUND) | set(KEPT) <= {*ASKED, "confirmed"}

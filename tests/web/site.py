@@ -1,0 +1,148 @@
+"""A running gateway, a shopper in front of it, and the stream the shopper hears."""
+
+import json
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+
+from bot.services.chat import Chat
+from bot.services.turns import Turns
+from bot.services.words import Words
+from bot.store.unit_of_work import Store
+from bot.store.views import conversations_since, newest_message
+from bot.web.app import Gateway, create_app
+from tests.builders import PATIENCE_SECONDS, FakeEngine
+from tests.conftest import Clock
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """Serve the app on a free port, as `shakwa gateway` does, and yield its address."""
+    config = uvicorn.Config(app, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=partial(server.run, sockets=[listening]))
+        thread.start()
+        wait_for(lambda: server.started)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(PATIENCE_SECONDS)
+        assert not thread.is_alive()
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    """Return once the condition holds; fail where it never does."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < until, "what was waited for did not come"
+        time.sleep(0.01)
+
+
+@dataclass
+class Site:
+    """Starts gateways over one store; `options` are fields of Gateway."""
+
+    store: Store
+    clock: Clock
+    words: Words
+    engine: FakeEngine = field(default_factory=FakeEngine)
+    checks: dict[str, Callable[[], bool]] = field(default_factory=dict)
+
+    @property
+    def chat(self) -> Chat:
+        return Chat(self.store, self.clock, "a secret of the tests")
+
+    @contextmanager
+    def open(self, **options: Any) -> Iterator[httpx.Client]:
+        gateway = Gateway(
+            chat=self.chat,
+            turns=lambda listeners: Turns(self.store, self.clock, self.engine, listeners, self.words),
+            words=self.words,
+            shop_name="متجر الواحة",
+            newest=partial(newest_message, self.store.engine),
+            since=partial(conversations_since, self.store.engine),
+            checks=self.checks,
+            **options,
+        )
+        with served(create_app(gateway)) as url, httpx.Client(base_url=url, timeout=PATIENCE_SECONDS) as http:
+            yield http
+
+
+class Shopper:
+    """A shopper with a session of their own."""
+
+    def __init__(self, http: httpx.Client) -> None:
+        self.http = http
+        opened = http.post("/api/session", json={}).json()
+        self.token, self.conversation = opened["token"], opened["conversation"]
+        self.headers = {"Authorization": f"Bearer {self.token}"}
+
+    def post(self, **body: Any) -> httpx.Response:
+        return self.http.post("/api/messages", json={"client_id": uuid.uuid4().hex} | body, headers=self.headers)
+
+    def say(self, text: str) -> dict[str, Any]:
+        response = self.post(text=text)
+        assert response.status_code == 202, response.text
+        return response.json()["message"]
+
+    def history(self, after: int = 0) -> list[dict[str, Any]]:
+        response = self.http.get("/api/messages", params={"after": after}, headers=self.headers)
+        assert response.status_code == 200, response.text
+        return response.json()["messages"]
+
+    def answered(self, count: int) -> list[dict[str, Any]]:
+        """Return the history once it holds so many messages."""
+        wait_for(lambda: len(self.history()) >= count)
+        return self.history()
+
+    @contextmanager
+    def listen(self, last: int | None = None) -> Iterator["Stream"]:
+        headers = self.headers | ({} if last is None else {"Last-Event-ID": str(last)})
+        with self.http.stream("GET", "/api/stream", headers=headers) as response:
+            assert response.status_code == 200
+            assert response.headers["content-type"].startswith("text/event-stream")
+            yield Stream(response.iter_lines())
+
+
+@dataclass(frozen=True)
+class Event:
+    name: str
+    id: str | None
+    data: dict[str, Any]
+
+
+class Stream:
+    """The events of one open stream, as the widget reads them."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+
+    def next(self) -> Event:
+        fields: dict[str, str] = {}
+        for line in self._lines:
+            if not line and "data" in fields:
+                return Event(fields["event"], fields.get("id"), json.loads(fields["data"]))
+            name, _, value = line.partition(": ")
+            if name:
+                fields[name] = value
+        raise AssertionError("the stream ended")
+
+    def messages(self, count: int) -> list[dict[str, Any]]:
+        """Return the next so many messages, whatever else comes between."""
+        found = []
+        while len(found) < count:
+            event = self.next()
+            if event.name == "message":
+                assert event.id == str(event.data["seq"])
+                found.append(event.data)
+        return found
