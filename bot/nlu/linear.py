@@ -21,16 +21,22 @@ SEED = 7
 @dataclass(frozen=True)
 class LinearModel:
     labels: list[str]
-    tfidf: TfidfTransformer
+    idf: np.ndarray
     weights: np.ndarray
     """features × labels, single precision."""
     bias: np.ndarray
     temperature: float
 
     def chances(self, row: scipy.sparse.csr_matrix) -> np.ndarray:
-        """Return the probability of each label for one row of counts."""
-        margins = (self.tfidf.transform(row) @ self.weights)[0] + self.bias
+        """Return the probability of each label for one row of counts (1 × features)."""
+        # Only the rows of the features at hand: a product with the whole matrix would convert all of it first.
+        margins = self.weighted(row) @ self.weights[row.indices] + self.bias
         return softmax(margins / self.temperature)
+
+    def weighted(self, row: scipy.sparse.csr_matrix) -> np.ndarray:
+        """Return the tf-idf weight of each feature present, in the order of `row.indices`, of length one together."""
+        values = (1.0 + np.log(row.data)) * self.idf[row.indices]
+        return (values / (np.linalg.norm(values) or 1.0)).astype(np.float32)
 
 
 def fit(rows: scipy.sparse.csr_matrix, labels: list[str], strength: float) -> LinearModel:
@@ -42,8 +48,8 @@ def fit(rows: scipy.sparse.csr_matrix, labels: list[str], strength: float) -> Li
     weights, bias = machine.coef_.T, machine.intercept_
     if len(names) == 2:  # scikit-learn keeps one column for two classes
         weights, bias = np.hstack([-weights, weights]), np.hstack([-bias, bias])
-    unseen = _unseen_margins(weighted, labels, strength)
-    return LinearModel(names, tfidf, np.ascontiguousarray(weights, np.float32), bias, _temperature(unseen, labels, names))
+    temperature = _temperature(_unseen_margins(weighted, labels, strength), labels, names)
+    return LinearModel(names, tfidf.idf_, np.ascontiguousarray(weights, np.float32), bias, temperature)
 
 
 def softmax(margins: np.ndarray) -> np.ndarray:

@@ -64,10 +64,9 @@ class Reader:
         model = self._classifier.model
         if row is None or model is None:
             return []
-        weighted = model.tfidf.transform(row)
         best = int(np.argmax(model.chances(row)))
-        added = weighted.data * model.weights[weighted.indices, best]
-        return [(self._names[weighted.indices[at]], round(float(added[at]), 3)) for at in np.argsort(-added)[:DECIDING]]
+        added = model.weighted(row) * model.weights[row.indices, best]
+        return [(self._names[row.indices[at]], round(float(added[at]), 3)) for at in np.argsort(-added)[:DECIDING]]
 
 
 def _vocabulary(featurizer: CountVectorsFeaturizer) -> list[str]:

@@ -17,6 +17,7 @@ from bot.domain.errors import (
     TextTooLong,
     TooMany,
 )
+from bot.web.headers import HEADERS
 
 log = structlog.get_logger()
 
@@ -32,7 +33,7 @@ STATUS: dict[type[ShakwaError], int] = {
 }
 """The nearest ancestor counts."""
 
-HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
+HTTP_CODES = {400: "bad_json", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
 
 
 class Errors:
@@ -69,4 +70,4 @@ class Errors:
 
     async def broken(self, request: Request, error: Exception) -> JSONResponse:
         log.error("web.request.broken", path=request.url.path, cause=type(error).__name__, exc_info=error)
-        return self.answer(500, "error")
+        return self.answer(500, "error", HEADERS)

@@ -7,6 +7,9 @@ the message, it is that choice.
 """
 
 import asyncio
+import hashlib
+import json
+import re
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +21,7 @@ from bot.domain.errors import ChoiceUnknown
 from bot.services.chat import Chat, Incoming
 from bot.web.guards import Rate
 from bot.web.runner import Runner
+from bot.web.shopper import CLIENT_ID
 from bot.web.shown import shown_to_rest
 
 PATIENCE_SECONDS = 17
@@ -35,7 +39,13 @@ class RestMessage(BaseModel):
 
     @property
     def client_id(self) -> str:
-        return str(self.metadata.get("client_id") or uuid.uuid4().hex)
+        """The id the client gave, hashed where it is not of the form the widget's are; a new one where it gave none."""
+        given = self.metadata.get("client_id")
+        if given is None:
+            return uuid.uuid4().hex
+        if isinstance(given, str) and re.fullmatch(CLIENT_ID, given):
+            return given
+        return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -58,16 +58,17 @@ class Hub:
 
     async def watch(self, newest: Callable[[], int], since: Since, every: float = 1.0) -> None:
         """Find what other processes wrote: one small query a second for all streams together."""
-        last = await asyncio.to_thread(newest)
+        last: int | None = None
         while not self.closing.is_set():
-            await asyncio.sleep(every)
             try:
+                if last is None:
+                    last = await asyncio.to_thread(newest)
                 last, changed = await asyncio.to_thread(since, last)
+                for conversation_id in changed:
+                    self.wake(conversation_id)
             except Exception as error:
                 log.warning("streams.watch.failed", cause=type(error).__name__)
-                continue
-            for conversation_id in changed:
-                self.wake(conversation_id)
+            await asyncio.sleep(every)
 
 
 async def changes(hub: Hub, listener: Listener, silence: float) -> AsyncIterator[bool]:
