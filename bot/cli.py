@@ -20,7 +20,9 @@ app = typer.Typer(
 )
 complaint = typer.Typer(help="Read the complaints that were filed.", no_args_is_help=True)
 nlu = typer.Typer(help="Measure and improve what is understood.", no_args_is_help=True)
+bench = typer.Typer(help="Measure, beside stock Rasa in the same run.", no_args_is_help=True)
 app.add_typer(complaint, name="complaint")
+app.add_typer(bench, name="bench")
 app.add_typer(nlu, name="nlu")
 out, err = Console(), Console(stderr=True)
 
@@ -150,6 +152,28 @@ def judge_live(
     with err.status(f"Reading {len(asked)} questions…"):
         verdict = judge(asked, read(live_path(Settings().models_dir), [question.text for question in asked]))
     _print_verdict(verdict)
+
+
+@bench.command("nlu")
+def bench_nlu(
+    arbanking: Annotated[
+        Path | None, typer.Option(help="Folder of the ArBanking77 files; without it they are left out.")
+    ] = None,
+    stock: Annotated[bool, typer.Option(help="Train the pipeline of `rasa init` too: some 15 minutes.")] = True,
+    write: Annotated[Path | None, typer.Option(help="Write the tables to this Markdown file.")] = None,
+) -> None:
+    """Train our pipeline and the one of `rasa init` on the same data and judge both by the same questions."""
+    from bot.engine import bench_nlu as run
+    from bot.engine.bench_table import markdown
+
+    with err.status("") as status:
+        results = list(run.own_questions(ROOT, ROOT / "tests/heldout/questions.yml", status.update, stock=stock))
+        if arbanking:
+            results += run.arbanking(ROOT, arbanking, status.update, stock=stock)
+    table = markdown(results)
+    typer.echo(table)
+    if write:
+        write.write_text(table, "utf-8")
 
 
 @app.command("settings")

@@ -38,7 +38,7 @@ class Reader:
         self._target = metadata.nlu_target
         nodes = self._runner._instantiated_nodes.values()
         components = [node._component for node in nodes]
-        self._classifier = next(c for c in components if isinstance(c, LinearIntentClassifier))
+        self._classifier = next((c for c in components if isinstance(c, LinearIntentClassifier)), None)
         self._names = [name for c in components if isinstance(c, CountVectorsFeaturizer) for name in _vocabulary(c)]
 
     def read(self, text: str) -> dict[str, Any]:
@@ -60,10 +60,10 @@ class Reader:
 
     def _deciding(self, message: Message) -> list[tuple[str, float]]:
         """Return the features that spoke most for the likeliest label, each with what it added to the margin."""
-        row = features_of(message)
-        model = self._classifier.model
-        if row is None or model is None:
+        model = self._classifier.model if self._classifier else None
+        if model is None:
             return []
+        row = features_of(message)
         best = int(np.argmax(model.chances(row)))
         added = model.weighted(row) * model.weights[row.indices, best]
         return [(self._names[row.indices[at]], round(float(added[at]), 3)) for at in np.argsort(-added)[:DECIDING]]
