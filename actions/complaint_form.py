@@ -85,7 +85,7 @@ def next_question(draft: Draft, heard: Heard, message: Said) -> tuple[str | None
         return None, None
     asked = heard.edit or next((slot for slot in heard.refused), None) or _missing(draft)
     if asked == "confirmed":
-        return asked, "which_field" if _wants_change(heard, message) else None
+        return asked, _unsettled(heard, message)
     return asked, _reason(draft, heard, asked)
 
 
@@ -126,8 +126,11 @@ def _missing(draft: Draft) -> str:
     return "confirmed"
 
 
-def _wants_change(heard: Heard, message: Said) -> bool:
-    return message.asked == "confirmed" and not heard.given and message.intent in ("deny", "correct_details")
+def _unsettled(heard: Heard, message: Said) -> str | None:
+    """Return why the summary is shown once more: something is to change, or the answer was neither yes nor no."""
+    if message.asked != "confirmed" or heard.given:
+        return None
+    return {"deny": "which_field", "correct_details": "which_field", "inform": "unclear"}.get(message.intent)
 
 
 def _reason(draft: Draft, heard: Heard, asked: str) -> str | None:

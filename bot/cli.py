@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.domain.errors import ShakwaError
+from bot.printed import out, print_guesses, print_record, print_verdict, print_words
 from bot.settings import ROOT, Settings
 
 app = typer.Typer(
@@ -24,7 +25,7 @@ bench = typer.Typer(help="Measure, beside stock Rasa in the same run.", no_args_
 app.add_typer(complaint, name="complaint")
 app.add_typer(bench, name="bench")
 app.add_typer(nlu, name="nlu")
-out, err = Console(), Console(stderr=True)
+err = Console(stderr=True)
 
 
 def main() -> None:
@@ -134,8 +135,8 @@ def explain(text: Annotated[str, typer.Argument(help="What a shopper might write
 
     with err.status("Loading the model…"):
         reading = read(live_path(Settings().models_dir), [text])[0]
-    _print_words(reading)
-    _print_guesses(reading)
+    print_words(reading)
+    print_guesses(reading)
 
 
 @nlu.command("test")
@@ -151,7 +152,7 @@ def judge_live(
     asked = read_questions(questions)
     with err.status(f"Reading {len(asked)} questions…"):
         verdict = judge(asked, read(live_path(Settings().models_dir), [question.text for question in asked]))
-    _print_verdict(verdict)
+    print_verdict(verdict)
 
 
 @bench.command("nlu")
@@ -212,46 +213,7 @@ def show_complaint(
     if as_json:
         typer.echo(json.dumps(record, ensure_ascii=False, indent=2))
     else:
-        _print_record(record)
-
-
-def _print_record(record: dict[str, Any]) -> None:
-    timeline = record.pop("timeline")
-    for name, value in record.items():
-        typer.echo(f"{name:<20} {'' if value is None else value}")
-    typer.echo("timeline")
-    for entry in timeline:
-        detail = ", ".join(f"{key}: {value}" for key, value in entry["detail"].items() if value)
-        typer.echo(f"  {entry['at']}  {entry['actor']}  {entry['action']}  {detail}")
-
-
-def _print_words(reading: dict[str, Any]) -> None:
-    table = Table("word", "folded", "entity", box=None)
-    for token in reading["tokens"]:
-        names = [e["entity"] for e in reading["entities"] if e["start"] <= token["start"] < e["end"]]
-        table.add_row(token["text"], token["lemma"], " ".join(names))
-    out.print(table)
-    for entity in reading["entities"]:
-        typer.echo(f"{entity['entity']}: {entity['value']}")
-
-
-def _print_guesses(reading: dict[str, Any]) -> None:
-    table = Table("intent", "confidence", box=None)
-    for guess in reading["ranking"][:5]:
-        table.add_row(guess["name"], f"{guess['confidence']:.3f}")
-    out.print(table)
-    if reading["ranking"][:1] and reading["ranking"][0]["name"] == "faq":
-        typer.echo(f"topic: {reading['topic']}")
-    typer.echo("decided by: " + ", ".join(f"{name!r} {weight:+.2f}" for name, weight in reading["deciding"]))
-
-
-def _print_verdict(verdict: Any) -> None:
-    table = Table("", "", box=None, show_header=False)
-    for name in ("accuracy", "macro_f1", "kinds_f1", "topics", "ms_p50", "ms_p95"):
-        table.add_row(name, f"{getattr(verdict, name):.3f}")
-    for name, figure in (verdict.varieties | verdict.entities).items():
-        table.add_row(f"  {name}", f"{figure:.3f}")
-    out.print(table)
+        print_record(record)
 
 
 def _gateway(settings: Settings) -> Any:

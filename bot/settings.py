@@ -4,11 +4,14 @@ import hashlib
 import hmac
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, ModelWrapValidatorHandler, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.errors import BadSettings
@@ -32,8 +35,8 @@ class Settings(BaseSettings):
     data_dir: Path = Field(ROOT / "var", description="where the databases, secrets and working files live")
     models_dir: Path = Field(ROOT / "models", description="where trained models are kept")
     shop_file: Path = Field(ROOT / "shop.yml", description="the shop this assistant speaks for")
-    database_url: str = Field(
-        "", validation_alias="DATABASE_URL", description="the store; empty: SQLite in the data directory"
+    database_url: SecretStr = Field(
+        SecretStr(""), validation_alias="DATABASE_URL", description="the store; empty: SQLite in the data directory"
     )
     secret: SecretStr = Field(
         SecretStr(""), description="32 characters or more; empty: made at the first start and kept in the data directory"
@@ -45,13 +48,21 @@ class Settings(BaseSettings):
     messages_per_minute: int = Field(120, description="messages one conversation may send in a minute")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _refuse_in_a_sentence(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return handler(values)
+        except ValidationError as error:
+            raise BadSettings("; ".join(_sentence(problem) for problem in error.errors(include_input=False))) from None
+
     @property
     def origins(self) -> list[str]:
         return self.allowed_origins.split()
 
     @property
     def store_url(self) -> str:
-        return self.database_url or f"sqlite:///{self.data_dir / 'shakwa.db'}"
+        return self.database_url.get_secret_value() or f"sqlite:///{self.data_dir / 'shakwa.db'}"
 
     @property
     def queue_file(self) -> Path:
@@ -87,15 +98,26 @@ class Settings(BaseSettings):
         return hmac.new(self.root_secret.encode(), purpose.encode(), hashlib.sha256).hexdigest()
 
     def _kept_secret(self) -> str:
-        self.data_dir.mkdir(parents=True, exist_ok=True)
         file = self.data_dir / "secret"
-        try:
-            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return file.read_text().strip()
-        with os.fdopen(descriptor, "w") as out:
-            out.write(secret := secrets.token_hex(32))
-        return secret
+        if not file.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            _keep(file, secrets.token_hex(32))
+        return file.read_text().strip()
+
+
+def _sentence(problem: ErrorDetails) -> str:
+    name = str(problem["loc"][0])
+    return f"{name if name.isupper() else f'SHAKWA_{name.upper()}'}: {problem['msg']}"
+
+
+def _keep(file: Path, secret: str) -> None:
+    """Write the file whole or not at all; where another process was quicker, what it wrote stays."""
+    descriptor, draft = tempfile.mkstemp(dir=file.parent)  # which nobody else may read
+    with os.fdopen(descriptor, "w") as out:
+        out.write(secret)
+    with suppress(FileExistsError):
+        os.link(draft, file)
+    os.unlink(draft)
 
 
 def _strong(secret: str) -> str:

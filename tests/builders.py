@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -106,3 +107,11 @@ def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
 
 def errors_in(outcomes: list[Any]) -> list[Exception]:
     return [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    """Return once the condition holds; fail where it never does."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < until, "what was waited for did not come"
+        time.sleep(0.01)

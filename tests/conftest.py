@@ -1,7 +1,6 @@
 """What many tests share: a store on every database at hand, a clock that can be turned, a conversation."""
 
 import os
-import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.bootstrap import load_shop, load_words
+from bot.domain.shop import Shop
 from bot.logs import set_up_logs
 from bot.services.chat import Chat
 from bot.services.complaints import Complaints
@@ -77,15 +77,15 @@ def on_postgres() -> Iterator[sa.Engine]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def kind(request: pytest.FixtureRequest) -> str:
+def backend(request: pytest.FixtureRequest) -> str:
     """The kind of database a test runs on: each runs on all of them."""
     return request.param
 
 
 @pytest.fixture
-def database(kind: str, tmp_path: Path) -> Iterator[sa.Engine]:
+def database(backend: str, tmp_path: Path) -> Iterator[sa.Engine]:
     """An empty database, without a table; `store` is another one."""
-    if kind == "postgresql":
+    if backend == "postgresql":
         yield from on_postgres()
     else:
         engine = open_engine(f"sqlite:///{tmp_path / 'empty.db'}")
@@ -94,17 +94,16 @@ def database(kind: str, tmp_path: Path) -> Iterator[sa.Engine]:
 
 
 @pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file for tests to copy."""
-    file = tmp_path_factory.mktemp("migrated") / "shakwa.db"
-    engine = open_engine(f"sqlite:///{file}")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
+    """A migrated file for tests to empty: an engine of its own for each would compile every statement again."""
+    engine = open_engine(f"sqlite:///{tmp_path_factory.mktemp('migrated') / 'shakwa.db'}")
     migrate(engine)
+    yield engine
     engine.dispose()
-    return file
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres() -> Iterator[sa.Engine]:
+def migrated_postgresql() -> Iterator[sa.Engine]:
     """A migrated schema for tests to empty."""
     for engine in on_postgres():
         migrate(engine)
@@ -112,32 +111,28 @@ def migrated_postgres() -> Iterator[sa.Engine]:
 
 
 @pytest.fixture
-def store(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+def store(backend: str, request: pytest.FixtureRequest) -> Store:
     """A migrated store without a row."""
-    if kind == "postgresql":
-        engine = request.getfixturevalue("migrated_postgres")
-        empty(engine)
-    else:
-        file = shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "shakwa.db")
-        engine = open_engine(f"sqlite:///{file}")
-    yield Store(engine)
-    engine.dispose()
+    engine = request.getfixturevalue(f"migrated_{backend}")
+    empty(engine)
+    return Store(engine)
 
 
 def empty(engine: sa.Engine) -> None:
     with engine.begin() as connection:
-        connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
         for table in reversed(tables.metadata.sorted_tables):
             connection.execute(table.delete())
 
 
-@pytest.fixture
-def shop():
+@pytest.fixture(scope="session")
+def shop() -> Shop:
     return load_shop(ROOT / "shop.yml")
 
 
-@pytest.fixture
-def words():
+@pytest.fixture(scope="session")
+def words() -> Words:
     return load_words()
 
 
@@ -152,7 +147,7 @@ def drafts(store: Store, clock: Clock) -> Drafts:
 
 
 @pytest.fixture
-def complaints(store: Store, clock: Clock, shop) -> Complaints:
+def complaints(store: Store, clock: Clock, shop: Shop) -> Complaints:
     return Complaints(store, clock, shop)
 
 

@@ -3,10 +3,11 @@
 Rasa takes six seconds to import: it is imported inside these fixtures and inside tests marked `rasa`, nowhere else.
 """
 
+import asyncio
+import contextlib
 import socket
 import warnings
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,17 @@ import pytest
 
 from bot.engine import trainer
 from bot.settings import ROOT
+from tests.system.model import current_models
 
-MODELS = ROOT / "models"
-CACHE = ROOT / "var" / "test-models"
+DEADLINE_SECONDS = 30
 
 RASA = [
     pytest.mark.rasa,
     # Notes to the authors of Rasa, of its SDK and of the libraries they call, whose last versions for it these are.
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),
+    # Told of every domain, whatever its slots.
+    pytest.mark.filterwarnings("ignore:Slot auto-fill has been removed:UserWarning"),
 ]
 """Marks for every module that needs Rasa: `pytestmark = RASA`."""
 
@@ -30,12 +33,10 @@ RASA = [
 @pytest.fixture(scope="session")
 def model() -> Path:
     """The live model if it is current, otherwise one trained once for the same sources; never written to models/."""
-    if trainer.is_current(ROOT, MODELS):
-        return _file(MODELS)
-    folder = CACHE / trainer.fingerprint(ROOT)[:16]
-    if not trainer.is_current(ROOT, folder):
-        trainer.train(ROOT, folder, folder / "train.log")
-    return _file(folder)
+    models = current_models()
+    live = trainer.live_model(models)
+    assert live is not None
+    return models / live.file
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +54,22 @@ def quiet_rasa() -> None:
         assert rasa.core.agent
 
 
-@asynccontextmanager
+@pytest.fixture(scope="session")
+def agent(model: Path, quiet_rasa: None) -> Any:
+    """Rasa's agent over the shared model, loaded once: tests give it trackers and an action server of their own."""
+    from rasa.core.agent import Agent
+
+    with contextlib.chdir(ROOT):  # the model names shop.yml relative to the project
+        return Agent.load(model)
+
+
+def run_async(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine on asyncio's own loop: sanic switches the process to uvloop, which hangs when closed here."""
+    with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+        return runner.run(asyncio.wait_for(work, DEADLINE_SECONDS))
+
+
+@contextlib.asynccontextmanager
 async def serving(app: Any) -> AsyncIterator[str]:
     """Serve a Sanic application on this loop; yields its address."""
     with socket.socket() as listening:
@@ -63,9 +79,3 @@ async def serving(app: Any) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.close()
         await server.wait_closed()
-
-
-def _file(models: Path) -> Path:
-    live = trainer.live_model(models)
-    assert live is not None
-    return models / live.file

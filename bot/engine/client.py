@@ -17,8 +17,10 @@ DOWN = frozenset({401, 403, 404, 502, 503, 504})
 
 class RasaClient:
     def __init__(self, url: str, secret: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        headers = {"X-Shakwa-Secret": secret}
+        # Rasa is on this machine or a private network: a proxy in the environment is not for it.
         self._http = httpx.AsyncClient(
-            base_url=url, headers={"X-Shakwa-Secret": secret}, timeout=TURN_SECONDS, transport=transport
+            base_url=url, headers=headers, timeout=TURN_SECONDS, transport=transport, trust_env=False
         )
 
     async def __aenter__(self) -> Self:
@@ -36,7 +38,10 @@ class RasaClient:
             "turn_id": job.claim.turn_id,
             "epoch": job.claim.epoch,
         })  # fmt: skip
-        return Answer([_reply(reply) for reply in body["replies"]], Reading(**body["reading"]))
+        try:
+            return Answer([_reply(reply) for reply in body["replies"]], Reading(**body["reading"]))
+        except (KeyError, TypeError) as error:
+            raise EngineFailed(f"Rasa's answer is not one of our channel's: {error!r}") from error
 
     async def parse(self, text: str) -> Reading:
         """Return how the NLU reads a text, outside any conversation."""
@@ -57,7 +62,10 @@ class RasaClient:
             raise EngineDown(f"Rasa answers {response.status_code}: {_reason(response)}")
         if response.status_code != httpx.codes.OK:
             raise EngineFailed(f"Rasa answers {response.status_code}: {_reason(response)}")
-        return response.json()
+        try:
+            return response.json()
+        except ValueError as error:
+            raise EngineFailed(f"Rasa answers what is not JSON: {_reason(response)}") from error
 
 
 def _reply(body: dict[str, Any]) -> Reply:

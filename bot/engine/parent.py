@@ -6,6 +6,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 from types import FrameType
 
 import structlog
@@ -53,23 +54,33 @@ class EngineParent:
             crashes = 0 if time.monotonic() - started > STEADY_SECONDS else crashes + 1
             pause = PAUSES[min(crashes, len(PAUSES) - 1)]
             log.error("engine.rasa.died", code=code, again_in=pause)
-            time.sleep(pause)
+            self._sleep(pause)
         return 0
+
+    def _sleep(self, seconds: float) -> None:
+        """Sleep, but not through a stop: Python goes on with a sleep that a signal has interrupted."""
+        until = time.monotonic() + seconds
+        while not self._stopping and time.monotonic() < until:
+            time.sleep(0.1)
 
     def _serve(self) -> int:
         self._child = subprocess.Popen(command(self._settings), cwd=self._settings.root, env=os.environ | QUIET)
         log.info("engine.rasa.started", pid=self._child.pid)
+        if self._stopping:
+            self._end_child()
         return self._child.wait()
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
         self._stopping = True
-        if self._child is None or self._child.poll() is not None:
-            return
-        self._child.terminate()
-        try:
-            self._child.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._child.kill()
+        self._end_child()
+
+    def _end_child(self) -> None:
+        """Ask the child to end and make it, should it not. `_serve` waits for it: a signal's handler must not."""
+        if self._child is not None and self._child.poll() is None:
+            self._child.terminate()
+            killer = Timer(GRACE_SECONDS, self._child.kill)
+            killer.daemon = True
+            killer.start()
 
 
 def command(settings: EngineSettings) -> list[str]:
@@ -106,5 +117,6 @@ def private_files(settings: EngineSettings) -> tuple[Path, Path]:
 def _private(file: Path, content: dict[str, object]) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        os.fchmod(out.fileno(), 0o600)  # one that was there before keeps its mode
         yaml.safe_dump(content, out, allow_unicode=True)
     return file

@@ -32,7 +32,7 @@ def answers(url: str, headers: dict[str, str] | None = None) -> Check:
 
     def check() -> bool:
         try:
-            return httpx.get(url, headers=headers, timeout=2).status_code == httpx.codes.OK
+            return httpx.get(url, headers=headers, timeout=2, trust_env=False).status_code == httpx.codes.OK
         except httpx.HTTPError:
             return False
 

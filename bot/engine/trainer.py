@@ -61,9 +61,9 @@ def live_model(models: Path) -> LiveModel | None:
     """Return the live model, None if there is none or its file is gone."""
     try:
         live = LiveModel(**json.loads((models / "live.json").read_text("utf-8")))
+        return live if (models / live.file).is_file() else None
     except (OSError, ValueError, TypeError):
         return None
-    return live if (models / live.file).is_file() else None
 
 
 def live_path(models: Path) -> Path:

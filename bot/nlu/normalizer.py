@@ -1,4 +1,4 @@
-"""Fills each token's lemma with its folded form, which is what the features are counted over."""
+"""Fills each token's lemma with the form that all varieties share, which is what the features are counted over."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.language.spelling import fold
+from bot.language.lemmas import lemma
 from bot.nlu.fingerprint import language_fingerprint
 
 
@@ -35,7 +35,7 @@ class ArabicNormalizer(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             for token in message.get(TOKENS_NAMES[TEXT]) or ():
-                token.lemma = fold(token.text)
+                token.lemma = lemma(token.text)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

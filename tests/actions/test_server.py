@@ -1,6 +1,5 @@
 """The action server: nobody without the secret, nothing told in errors, and not reachable from outside."""
 
-import asyncio
 import json
 import os
 import socket
@@ -20,7 +19,7 @@ from actions.complaints import ActionTrackComplaint
 from actions.server import guarded_app
 from bot.domain.errors import StaleTurn
 from bot.settings import ROOT
-from tests.rasa_fixtures import serving
+from tests.rasa_fixtures import run_async, serving
 
 SECRET = "the action server's secret"
 WORDS = "كلام لا يعرفه أحد سواي"
@@ -45,7 +44,7 @@ def ask(method: str, path: str, secret: str | None = SECRET, **request: Any) -> 
             return await client.request(method, url + path, headers=headers, **request)
 
     headers = {} if secret is None else {"X-Shakwa-Secret": secret}
-    return asyncio.run(once())
+    return run_async(once())
 
 
 def call(action: str = "action_track_complaint") -> dict[str, Any]:

@@ -4,9 +4,9 @@ from types import ModuleType
 
 import pytest
 
-from tests.rasa_fixtures import model, quiet_rasa
+from tests.rasa_fixtures import agent, model, quiet_rasa
 
-__all__ = ["model", "quiet_rasa", "workbench"]
+__all__ = ["agent", "model", "quiet_rasa", "workbench"]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.domain.conversation import Sender
 from bot.domain.errors import ClientIdReused, SessionUnknown
 from bot.domain.turn import TurnState
-from bot.services.chat import PAGE, Chat, Incoming
+from bot.services.chat import Chat, Incoming
 from bot.store import tables
 from bot.store.unit_of_work import Store
 from tests.builders import Talk, at_once, errors_in
@@ -81,13 +81,16 @@ def test_a_message_sent_by_twenty_at_once_is_stored_once(chat: Chat, store: Stor
     assert [len(rows(store, table)) for table in (tables.message, tables.turn)] == [1, 1]
 
 
-def test_history_comes_in_pages_that_join_without_gap(chat: Chat, a_shopper: AShopper) -> None:
-    shopper = a_shopper()
-    for number in range(PAGE + 5):
+def test_history_comes_in_pages_that_join_without_gap(
+    chat: Chat, a_shopper: AShopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.services.chat.PAGE", 3)
+    shopper, pages = a_shopper(), []
+    for number in range(7):
         chat.receive(shopper, said(f"{number}"))
-    first = chat.history(shopper)
-    assert len(first) == PAGE
-    assert [message.seq for message in chat.history(shopper, first[-1].seq)] == list(range(PAGE + 1, PAGE + 6))
+    while page := chat.history(shopper, pages[-1][-1] if pages else 0):
+        pages.append([message.seq for message in page])
+    assert pages == [[1, 2, 3], [4, 5, 6], [7]]
 
 
 def test_a_token_opens_its_own_conversation_and_is_stored_only_as_a_hash(chat: Chat, store: Store) -> None:
@@ -98,7 +101,9 @@ def test_a_token_opens_its_own_conversation_and_is_stored_only_as_a_hash(chat: C
         assert row.token_hash != one.token
 
 
-@pytest.mark.parametrize("token", ["", "x", "\x00", "ü", "\ud800", "' OR 1=1 --", "x" * 10_000], ids=lambda text: ascii(text)[:20])
+@pytest.mark.parametrize(
+    "token", ["", "x", "\x00", "ü", "\ud800", "' OR 1=1 --", "x" * 10_000], ids=lambda token: ascii(token)[:20]
+)
 def test_a_wrong_token_opens_nothing(chat: Chat, token: str) -> None:
     session = chat.open("widget")
     for wrong in (token, session.token + token or "-", session.conversation_id):

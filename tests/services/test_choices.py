@@ -41,7 +41,11 @@ def test_a_choice_is_stored_as_its_title_and_reaches_the_engine_as_its_payload(a
     assert (job.text, job.payload) == ("نعم", "/affirm")
 
 
-@pytest.mark.parametrize("choice", ["", "نعم", "/affirm", "x" * 16, "\x00", "\ud800", "' OR 1=1 --", "x" * 5_000], ids=lambda choice: ascii(choice)[:20])
+@pytest.mark.parametrize(
+    "choice",
+    ["", "نعم", "/affirm", "x" * 16, "\x00", "\ud800", "' OR 1=1 --", "x" * 5_000],
+    ids=lambda choice: ascii(choice)[:20],
+)
 def test_what_was_never_offered_is_refused(asked: Talk, choice: str) -> None:
     with pytest.raises(ChoiceUnknown):
         asked.say(choice=choice)

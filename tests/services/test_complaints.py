@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -14,7 +15,6 @@ from bot.language.checks import damm
 from bot.services.complaints import Complaints
 from bot.services.drafts import Drafts, Given
 from bot.services.record import FIELDS, record_of
-from bot.settings import ROOT
 from bot.store import tables
 from bot.store.unit_of_work import Store, UnitOfWork
 from tests.builders import Talk, at_once, errors_in
@@ -46,9 +46,7 @@ def counted(store: Store) -> dict[str, int]:
     """Return how many complaints, lines of timelines and waiting events there are."""
     counted = (tables.complaint, tables.complaint_entry, tables.outbox)
     with store.engine.connect() as connection:
-        return {
-            table.name: connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0 for table in counted
-        }
+        return {table.name: connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0 for table in counted}
 
 
 NOTHING = {"complaint": 0, "complaint_entry": 0, "outbox": 0}
@@ -132,9 +130,10 @@ def test_where_the_commit_fails_nothing_has_happened(
         work._session.flush()
         raise OSError("disk full")
 
-    with monkeypatch.context() as patched, pytest.raises(OSError, match="disk full"):
+    with monkeypatch.context() as patched:
         patched.setattr(UnitOfWork, "commit", failing)
-        complaints.file(draft_id, None)
+        with pytest.raises(OSError, match="disk full"):
+            complaints.file(draft_id, None)
     assert counted(store) == NOTHING
     assert drafts.read(draft_id).state is DraftState.OPEN
     complaints.file(draft_id, None)
@@ -223,7 +222,7 @@ def test_numbers_are_grouped_and_end_with_their_check_digit(talk: Talk, drafts: 
 
 def test_a_number_tells_nothing_of_the_next(talk: Talk, drafts: Drafts, complaints: Complaints) -> None:
     drawn = [int(re.sub(r"\D", "", number)[:-1]) for number in numbers(talk, drafts, complaints, 10)]
-    steps = [after - before for before, after in zip(drawn, drawn[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(drawn)]
     assert min(steps) < 0 < max(steps)
     assert min(map(abs, steps)) > 1_000
 
@@ -256,8 +255,11 @@ def test_a_number_is_found_however_it_is_typed(talk: Talk, drafts: Drafts, compl
         assert complaints.show(typed).number == number
 
 
-@pytest.mark.parametrize("typed", ["", "SH", "SH-00000-00000-0000", "1", "\x00", "\ud800", "' OR 1=1 --", "९" * 14, "1" * 50_000],
-                         ids=lambda typed: ascii(typed)[:20])  # fmt: skip
+@pytest.mark.parametrize(
+    "typed",
+    ["", "SH", "SH-00000-00000-0000", "1", "\x00", "\ud800", "' OR 1=1 --", "९" * 14, "1" * 50_000],
+    ids=lambda typed: ascii(typed)[:20],
+)
 def test_a_number_nobody_has_is_unknown(talk: Talk, drafts: Drafts, complaints: Complaints, typed: str) -> None:
     [number] = numbers(talk, drafts, complaints, 1)
     for wrong in (typed, number[:-1], f"{number}0"):
@@ -295,4 +297,3 @@ def test_the_record_has_the_fields_of_the_contract(talk: Talk, drafts: Drafts, c
 
 def test_every_field_of_the_record_but_the_files_is_a_column() -> None:
     assert set(FIELDS) - set(tables.complaint.c.keys()) == {"evidence"}
-    assert ROOT.joinpath("shop.yml").exists()

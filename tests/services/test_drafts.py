@@ -39,10 +39,10 @@ def test_twenty_who_open_at_once_get_one_draft(talk: Talk, drafts: Drafts, store
 
 def test_the_store_itself_takes_one_open_draft_a_conversation(talk: Talk, drafts: Drafts, store: Store) -> None:
     drafts.open(talk.id, None)
+    columns = [tables.draft.c[name] for name in ("conversation_id", "created_at", "state", "version")]
     another = sa.insert(tables.draft).from_select(
-        ["id", "conversation_id", "created_at", "state", "version"],
-        sa.select(sa.literal("another"), *(tables.draft.c[name] for name in ("conversation_id", "created_at", "state", "version"))),
-    )  # fmt: skip
+        ["id", *(column.name for column in columns)], sa.select(sa.literal("another"), *columns)
+    )
     with pytest.raises(sa.exc.IntegrityError), store.engine.begin() as connection:
         connection.execute(another)
 

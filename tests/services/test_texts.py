@@ -70,7 +70,9 @@ def test_what_is_stored_is_in_its_own_stored_form() -> None:
     assert clean(checked(text)) == checked(text)
 
 
-@pytest.mark.parametrize("text", ["/restart", "/inform{}", " /restart", "//", "/", "／restart", "\u200e/restart", "\u2066/x"])
+@pytest.mark.parametrize(
+    "text", ["/restart", "/inform{}", " /restart", "//", "/", "／restart", "\u200e/restart", "\u2066/x"], ids=ascii
+)
 def test_typed_text_with_a_slash_stays_text(talk: Talk, text: str) -> None:
     talk.say(text)
     job = talk.turns.claim(talk.id)

@@ -3,7 +3,6 @@
 import threading
 import time
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +13,7 @@ from bot.store.unit_of_work import Store
 from bot.store.views import conversations_since, newest_message
 from tests.builders import PATIENCE_SECONDS, Talk, an_answer
 
-ON_SQLITE = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+ON_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 
 
 @ON_SQLITE
@@ -50,9 +49,9 @@ def test_a_second_writer_waits_at_its_first_word_and_readers_do_not(store: Store
 
 
 @ON_SQLITE
-def test_a_writer_gives_up_after_the_busy_timeout(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_writer_gives_up_after_the_busy_timeout(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.store.engine.BUSY_TIMEOUT_MS", 100)
-    impatient = open_engine(f"sqlite:///{tmp_path / 'shakwa.db'}")
+    impatient = open_engine(str(store.engine.url))
     started = time.monotonic()
     with store.engine.begin(), pytest.raises(sa.exc.OperationalError, match="database is locked"), impatient.begin():
         pass
@@ -68,9 +67,13 @@ def test_what_was_not_committed_did_not_happen(store: Store) -> None:
 
 
 def test_an_error_undoes_what_came_before_it(store: Store) -> None:
-    with pytest.raises(RuntimeError), store.write() as work:
-        work.outbox.add("t", {}, datetime.now(UTC))
-        raise RuntimeError
+    def broken() -> None:
+        with store.write() as work:
+            work.outbox.add("t", {}, datetime.now(UTC))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        broken()
     with store.read() as work:
         assert work.outbox.waiting(1) == []
 

@@ -1,5 +1,7 @@
 """The migrations lead from nothing to exactly the tables of `bot.store.tables`, and back to nothing."""
 
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 from alembic import command
@@ -7,11 +9,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from bot.store import tables
+from bot.store.mapping import map_domain
 from bot.store.schema import config_for, is_current, migrate
 from bot.store.unit_of_work import Store
 
 
-def differences(database: sa.Engine) -> list[object]:
+def differences(database: sa.Engine) -> list[Any]:
     with database.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         return list(compare_metadata(context, tables.metadata))
@@ -28,7 +31,17 @@ def test_the_comparison_sees_a_column_an_index_and_a_unique_key_that_are_missing
     with database.begin() as connection:
         connection.execute(sa.text("DROP INDEX ix_reading_intent"))
         connection.execute(sa.text("ALTER TABLE outbox DROP COLUMN done_at"))
-    assert {str(difference[0]) for difference in differences(database)} == {"add_index", "add_column"}  # type: ignore[index]
+    assert {str(difference[0]) for difference in differences(database)} == {"add_index", "add_column"}
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_the_comparison_sees_a_column_of_another_length_also_where_it_holds_a_name(database: sa.Engine) -> None:
+    map_domain()
+    migrate(database)
+    with database.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE turn ALTER COLUMN state TYPE varchar(8)"))
+    [[difference]] = differences(database)
+    assert difference[:4] == ("modify_type", None, "turn", "state")
 
 
 def test_migrating_again_changes_nothing(database: sa.Engine) -> None:

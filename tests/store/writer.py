@@ -8,9 +8,16 @@ from functools import cache
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 
+import sqlalchemy as sa
+
+import bot.store.engine
 from bot.services.chat import Chat, Incoming
 from bot.store.engine import open_engine
+from bot.store.mapping import map_domain
 from bot.store.unit_of_work import Store
+
+map_domain()
+sa.orm.configure_mappers()  # once, in the process that is forked
 
 
 @cache
@@ -22,7 +29,12 @@ def processes() -> ForkServerContext:
 
 
 def write(url: str, conversation_id: str, prefix: str, count: int) -> None:
-    """Say `count` things in a conversation; the process ends with 1 where one of them is refused."""
+    """Say `count` things in a conversation; the process ends with 1 where one of them is refused.
+
+    SQLite lets waiting writers in by chance, and on a busy machine one may wait longer than a shopper would. A deferred
+    transaction that turns into a writer is refused at once, however long it was willing to wait.
+    """
+    bot.store.engine.BUSY_TIMEOUT_MS = 60_000
     for acknowledged in _said(url, conversation_id, prefix, count):
         assert acknowledged
 

@@ -18,9 +18,10 @@ def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if RUNNING in stash:
         yield stash[RUNNING]
         return
-    stash[RUNNING] = system = System(tmp_path_factory.mktemp("system"), current_models())
+    system = System(tmp_path_factory.mktemp("system"), current_models())
     try:
         system.start()
+        stash[RUNNING] = system
         yield system
         check_at_the_end(system)
     finally:

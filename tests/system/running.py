@@ -22,7 +22,7 @@ SHAKWA = Path(sys.executable).with_name("shakwa")
 STARTS_WITHIN = 120
 STOPS_WITHIN = 20
 ROLES = {"gateway": "shakwa gateway", "actions": "-m actions", "rasa": "rasa_quietly run", "worker": "shakwa worker"}
-"""How the command line of each process ends or begins; those that only watch over one are told by `keep.sh`."""
+"""What the command line of each process holds; one with `keep.sh` in it only watches over the process."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class Acknowledged:
     """A message whose sender was told that it is stored."""
 
     client_id: str
-    text: str
+    text: str | None
+    """What it says, None for a button whose title the client was not told."""
     seq: int | None = None
     """Its number, where the channel says it."""
 
@@ -133,7 +134,8 @@ class System:
         """Return a complaint as the command line shows it."""
         command = [SHAKWA, "complaint", "show", number, "--json"]
         shown = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, check=True, timeout=60)
-        return json.loads(shown.stdout)  # type: ignore[no-any-return]
+        record: dict[str, Any] = json.loads(shown.stdout)
+        return record
 
     def filed_in(self, conversation_id: str) -> list[str]:
         """Return the numbers of the complaints that were filed in one conversation."""

@@ -148,7 +148,9 @@ class RestShopper(Shopper):
         assert response.status_code == httpx.codes.OK, response.text
         self.system.acknowledged.append(Acknowledged(client_id, shown))
         self.last = [
-            Reply(one["text"], {button["title"]: button["payload"] for button in one.get("buttons", [])}, one.get("custom", {}))
+            Reply(
+                one["text"], {button["title"]: button["payload"] for button in one.get("buttons", [])}, one.get("custom", {})
+            )
             for one in response.json()
         ]
         return self.last

@@ -33,8 +33,8 @@ EGYPTIAN: dict[str, str | Tap] = {
     "confirmed": Tap("نعم، أرسلها"),
 }
 SAUDI_RECORD = {
-    "kind": "damaged_item", "order_number": "405-1234567-7654321", "purchase_date_typed": "قبل أسبوع", "product": "سماعة بلوتوث",
-    "description": TELLS_MUCH, "remedy": "refund", "contact": "+966501234567",
+    "kind": "damaged_item", "order_number": "405-1234567-7654321", "purchase_date_typed": "قبل أسبوع",
+    "product": "سماعة بلوتوث", "description": TELLS_MUCH, "remedy": "refund", "contact": "+966501234567",
 }  # fmt: skip
 EGYPTIAN_RECORD = {
     "kind": "late_delivery", "order_number": "20458813", "purchase_date_typed": "من أسبوعين", "product": "خلاط مولينكس",
@@ -104,7 +104,9 @@ def test_a_repeated_confirmation_does_not_file_twice(system: System) -> None:
         again = shopper.send(choice=yes)
         shopper.replies(again)
         shopper.answer("نعم")
-        numbers = [one["custom"]["complaint_number"] for one in shopper.messages if "complaint_number" in one.get("custom", {})]
+        numbers = [
+            one["custom"]["complaint_number"] for one in shopper.messages if "complaint_number" in one.get("custom", {})
+        ]
     assert len(numbers) == 1
     assert system.filed_in(shopper.conversation) == numbers
 

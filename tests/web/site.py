@@ -3,7 +3,6 @@
 import json
 import socket
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 
 from bot.services.chat import Chat
@@ -21,8 +21,26 @@ from bot.services.words import Words
 from bot.store.unit_of_work import Store
 from bot.store.views import conversations_since, newest_message
 from bot.web.app import Gateway, create_app
-from tests.builders import PATIENCE_SECONDS, FakeEngine
+from tests.builders import PATIENCE_SECONDS, FakeEngine, wait_for
 from tests.conftest import Clock
+
+
+class InProcess(httpx.BaseTransport):
+    """Carries requests to an app on the event loop of `portal`; it waits for the end of an answer, so it has no streams."""
+
+    def __init__(self, app: FastAPI, portal: BlockingPortal) -> None:
+        self._portal = portal
+        self._app = httpx.ASGITransport(app, raise_app_exceptions=False)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._portal.call(self._handle, request.method, request.url, request.headers, request.read())
+
+    async def _handle(self, method: str, url: httpx.URL, headers: httpx.Headers, content: bytes) -> httpx.Response:
+        request = httpx.Request(method, url, headers=headers, content=content)
+        answer = await self._app.handle_async_request(request)
+        assert isinstance(answer.stream, httpx.AsyncByteStream)
+        body = b"".join([part async for part in answer.stream])
+        return httpx.Response(answer.status_code, headers=answer.headers, content=body)
 
 
 @contextmanager
@@ -33,19 +51,13 @@ def served(app: FastAPI) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=partial(server.run, sockets=[listening]))
         thread.start()
-        wait_for(lambda: server.started)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(PATIENCE_SECONDS)
+        try:
+            wait_for(lambda: server.started)
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(PATIENCE_SECONDS)
         assert not thread.is_alive()
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    """Return once the condition holds; fail where it never does."""
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < until, "what was waited for did not come"
-        time.sleep(0.01)
 
 
 @dataclass
@@ -64,6 +76,18 @@ class Site:
 
     @contextmanager
     def open(self, **options: Any) -> Iterator[httpx.Client]:
+        """Yield a client of a gateway without a network between."""
+        app = self.app(**options)
+        with start_blocking_portal() as portal, portal.wrap_async_context_manager(app.router.lifespan_context(app)):
+            yield httpx.Client(transport=InProcess(app, portal), base_url="http://gateway")
+
+    @contextmanager
+    def serve(self, **options: Any) -> Iterator[httpx.Client]:
+        """Yield a client of a gateway on a port, for streams and for what only a real connection carries."""
+        with served(self.app(**options)) as url, httpx.Client(base_url=url, timeout=PATIENCE_SECONDS) as http:
+            yield http
+
+    def app(self, **options: Any) -> FastAPI:
         gateway = Gateway(
             chat=self.chat,
             turns=lambda listeners: Turns(self.store, self.clock, self.engine, listeners, self.words),
@@ -74,8 +98,7 @@ class Site:
             checks=self.checks,
             **options,
         )
-        with served(create_app(gateway)) as url, httpx.Client(base_url=url, timeout=PATIENCE_SECONDS) as http:
-            yield http
+        return create_app(gateway)
 
 
 class Shopper:

@@ -552,6 +552,11 @@
 
   // --- Transcript: the list of bubbles -------------------------------------------------------------------------------
 
+  const linesOf = (summary = []) => summary.map(({ label, value }) => `${label}: ${value}`);
+
+  /** A message's text without the lines of its summary: they are there for channels that have no card to show it in. */
+  const withoutSummary = ({ text, custom = {} }) => text.replace(linesOf(custom.summary).join("\n"), "").trim();
+
   const isReply = (entry) => entry.from === "bot" || entry.from === "agent";
   const isOwn = (entry) => entry.from === "shopper" && entry.state !== "refused";
   const dayOf = (entry) => dayKey(new Date(entry.at));
@@ -680,11 +685,12 @@
 
     #messageRow(entry) {
       const { custom = {} } = entry;
+      const text = withoutSummary(entry);
       return el(
         "li",
         { class: `row ${entry.from}` },
         el("span", { class: entry.from === "agent" ? "sender" : "sr" }, this.#strings.senders[entry.from]),
-        entry.text && el("div", { class: "bubble" }, el("p", { dir: "auto" }, ...nodesOf(entry.text))),
+        text && el("div", { class: "bubble" }, el("p", { dir: "auto" }, ...nodesOf(text))),
         custom.summary && this.#summary(custom.summary),
         custom.complaint_number && this.#number(custom.complaint_number),
         el("div", { class: "meta" }),
@@ -1096,9 +1102,10 @@
       this.#draw();
     }
 
-    #spoken({ from, text, custom = {} }) {
-      const fields = (custom.summary || []).map(({ label, value }) => `${label}: ${value}`);
-      return [`${this.#strings.senders[from]}: ${text}`, ...fields, custom.complaint_number].filter(Boolean).join("\n");
+    #spoken(message) {
+      const { from, custom = {} } = message;
+      const said = `${this.#strings.senders[from]}: ${withoutSummary(message)}`;
+      return [said, ...linesOf(custom.summary), custom.complaint_number].filter(Boolean).join("\n");
     }
 
     #tellExpired() {

@@ -1,0 +1,146 @@
+"""The model is as old as the content of what it was trained from; what cannot be used is no live model."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from bot.engine import trainer
+from bot.engine.trainer import SOURCES, LiveModel, TrainingFailed, fingerprint, is_current, live_model, train
+from bot.settings import ROOT
+
+FILES = (
+    "config.yml",
+    "domain.yml",
+    "shop.yml",
+    "uv.lock",
+    "data/nlu/item.yml",
+    "data/stories/deep/er/one.yml",
+    "bot/help/topics.ar.yml",
+    "bot/nlu/tokenizer.py",
+    "bot/language/words.py",
+    "bot/language/deep/er.py",
+    "bot/language/tables/dates.tsv",
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with a file of each kind that a model is made from."""
+    for name in FILES:
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"what {name} says")
+    return tmp_path
+
+
+@pytest.mark.parametrize("pattern", SOURCES)
+def test_every_kind_of_source_exists_in_this_project(pattern: str) -> None:
+    assert list(ROOT.glob(pattern)) != []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_edit_of_any_source_is_seen(project: Path, name: str) -> None:
+    before = fingerprint(project)
+    (project / name).write_text(f"what {name} says now")
+    assert fingerprint(project) != before
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_source_that_is_gone_or_renamed_is_seen(project: Path, name: str) -> None:
+    before, file = fingerprint(project), project / name
+    moved = file.rename(file.with_name(f"renamed{file.suffix}"))
+    assert fingerprint(project) != before
+    moved.unlink()
+    assert fingerprint(project) != before
+
+
+def test_a_new_source_is_seen(project: Path) -> None:
+    before = fingerprint(project)
+    (project / "data/nlu/new.yml").write_text("")
+    assert fingerprint(project) != before
+
+
+def test_touching_copying_and_what_is_no_source_change_nothing(project: Path) -> None:
+    before = fingerprint(project)
+    for name in FILES:
+        os.utime(project / name, (1, 1))
+    (project / "README.md").write_text("a readme")
+    (project / "bot/web").mkdir()
+    (project / "bot/web/app.py").write_text("no part of a model")
+    assert fingerprint(project) == before
+
+
+def test_moving_text_from_one_file_to_the_next_is_seen(project: Path) -> None:
+    one, next_one = project / "data/nlu/a.yml", project / "data/nlu/b.yml"
+    one.write_text("ab")
+    next_one.write_text("c")
+    before = fingerprint(project)
+    one.write_text("a")
+    next_one.write_text("bc")
+    assert fingerprint(project) != before
+
+
+def live(models: Path, content: str, file: str = "m.tar.gz") -> LiveModel | None:
+    (models / file).write_bytes(b"a model")
+    (models / "live.json").write_text(content)
+    return live_model(models)
+
+
+def test_the_live_model_is_the_one_that_is_named(tmp_path: Path) -> None:
+    assert live(tmp_path, '{"file": "m.tar.gz", "sources": "abc"}') == LiveModel("m.tar.gz", "abc")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "", "{", "null", "[]", "7", '"m.tar.gz"', "{}", '{"file": "m.tar.gz"}', '{"file": "gone.tar.gz", "sources": "abc"}',
+        '{"file": "m.tar.gz", "sources": "abc", "more": 1}', '{"file": 7, "sources": "abc"}',
+        '{"file": null, "sources": "abc"}',
+        '{"file": "", "sources": "abc"}', '{"file": "m.tar.gz\\u0000", "sources": "abc"}',
+    ],
+)  # fmt: skip
+def test_a_broken_note_names_no_live_model(tmp_path: Path, content: str) -> None:
+    assert live(tmp_path, content) is None
+
+
+def test_where_nothing_was_trained_there_is_no_live_model(tmp_path: Path) -> None:
+    assert live_model(tmp_path) is None
+    assert live_model(tmp_path / "nowhere") is None
+    (tmp_path / "live.json").write_bytes(b"\xff\xfe")
+    assert live_model(tmp_path) is None
+
+
+def trains(monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """Put a shell script in the place of Rasa: $2 is the folder of models, $4 the model's name."""
+    monkeypatch.setattr(trainer, "RASA", ("/bin/sh", "-c", script))
+
+
+def test_a_trained_model_becomes_live_and_is_current_until_a_source_changes(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = project / "models"
+    models.mkdir()
+    trains(monkeypatch, 'echo "Training $4"; touch "$2/$4.tar.gz"')
+    assert not is_current(project, models)
+    trained = train(project, models, project / "log" / "train.log")
+    assert trained == live_model(models) == LiveModel(trained.file, fingerprint(project))
+    assert is_current(project, models)
+    assert "Training shakwa-" in (project / "log" / "train.log").read_text()
+    (project / "domain.yml").write_text("changed")
+    assert not is_current(project, models)
+
+
+@pytest.mark.parametrize("script", ["exit 1", 'touch "$2/$4.tar.gz"; exit 1', "exit 0", "kill -9 $$"])
+def test_a_training_that_fails_leaves_the_live_model_as_it_was(
+    project: Path, monkeypatch: pytest.MonkeyPatch, script: str
+) -> None:
+    models, log = project / "models", project / "train.log"
+    models.mkdir()
+    before = live(models, json.dumps({"file": "m.tar.gz", "sources": fingerprint(project)}))
+    trains(monkeypatch, script)
+    with pytest.raises(TrainingFailed, match="its output is in") as failed:
+        train(project, models, log)
+    assert str(log) in str(failed.value)
+    assert live_model(models) == before

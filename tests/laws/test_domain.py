@@ -1,0 +1,187 @@
+"""domain.yml, the rules, the actions, the help centre and the words agree with each other and with the contract."""
+
+import ast
+import re
+from typing import Any
+
+import pytest
+
+from bot.bootstrap import load_words
+from bot.domain.complaint import ASKED, SLOTS, Kind, Level, Remedy, Status
+from bot.language.dates import DateProblem
+from tests.laws.contract import ENTITIES, FAQ, INTENTS, KINDS, LEVELS, REMEDIES, STATUSES
+from tests.laws.project import domain, modules, read, rules, steps
+
+FORM = "complaint_form"
+PLACEHOLDER = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
+ACTIONS = [module for module in modules() if module.package() == "actions"]
+
+
+def constants(tree: ast.AST) -> set[str]:
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def literal(module: str, name: str) -> Any:
+    """The value of a constant of a module of actions, read without importing it."""
+    [tree] = [found.tree for found in ACTIONS if found.name == module]
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
+            return ast.literal_eval(node.value.args[0] if isinstance(node.value, ast.Call) else node.value)
+    raise AssertionError(f"{module} has no {name}")
+
+
+def questions() -> dict[str, list[dict[str, Any]]]:
+    """Slot of the form → the wordings of its question."""
+    slots = domain()["forms"][FORM]["required_slots"]
+    return {slot: domain()["responses"][f"utter_ask_{slot}"] for slot in slots}
+
+
+def buttons() -> list[dict[str, str]]:
+    return [button for texts in domain()["responses"].values() for text in texts for button in text.get("buttons", [])]
+
+
+# ------------------------------------------------------------------ the contract
+
+
+def test_the_enums_are_the_contracts() -> None:
+    assert tuple(Kind) == KINDS
+    assert tuple(Remedy) == REMEDIES
+    assert tuple(Status) == STATUSES
+    assert tuple(Level) == LEVELS
+
+
+def test_the_intents_are_the_contracts() -> None:
+    assert set(domain()["intents"]) == {*INTENTS, "faq"}
+
+
+def test_the_entities_are_the_contracts_and_what_buttons_carry() -> None:
+    assert set(domain()["entities"]) == {*ENTITIES, "field", "topic"}
+
+
+def test_the_form_asks_the_records_slots_in_their_order() -> None:
+    assert domain()["forms"][FORM]["required_slots"] == [*ASKED, "confirmed"]
+
+
+@pytest.mark.parametrize(
+    ("table", "names"), [("kinds", KINDS), ("remedies", REMEDIES), ("statuses", STATUSES), ("slots", SLOTS)]
+)
+def test_everything_the_shopper_reads_of_has_its_word(table: str, names: tuple[str, ...]) -> None:
+    words = getattr(load_words(), table)
+    assert list(words) == list(names)
+    assert all(words.values())
+
+
+# ------------------------------------------------------------------ responses
+
+
+def test_every_response_used_is_defined_and_every_defined_one_used() -> None:
+    asked = {f"utter_ask_{slot}" for slot in domain()["forms"][FORM]["required_slots"]}
+    said = {text for module in ACTIONS for text in constants(module.tree) if text.startswith("utter_")}
+    used = {name for name in steps("action") if name.startswith("utter_")} | asked | said
+    assert used - {"utter_faq"} == set(domain()["responses"])  # utter_faq: Rasa's name for all answers of the help centre
+
+
+def test_every_intent_has_a_rule() -> None:
+    assert steps("intent") - {"nlu_fallback"} >= {*INTENTS, "faq"} - set(KINDS)
+    assert steps("intent") - {"nlu_fallback"} == set(domain()["intents"])
+
+
+def test_the_domains_actions_are_the_classes() -> None:
+    names = set()
+    for module in ACTIONS:
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.ClassDef) and any(ast.unparse(base) == "Action" for base in node.bases):
+                [named] = [part for part in node.body if isinstance(part, ast.FunctionDef) and part.name == "name"]
+                names.add(ast.literal_eval(named.body[-1].value))
+    assert names == set(domain()["actions"])
+    assert {name for name in steps("action") if name.startswith("action_")} <= names
+
+
+def test_what_the_form_leaves_has_a_rule_in_the_form() -> None:
+    inside = {
+        step["intent"]
+        for rule in rules()
+        if {"active_loop": FORM} in rule["condition"]
+        for step in rule["steps"]
+        if "intent" in step
+    }
+    assert set(literal("actions.complaint_form", "ANSWERED_ELSEWHERE")) == inside - {"restart"}
+
+
+@pytest.mark.parametrize("response", domain()["responses"])
+def test_a_response_speaks_of_slots_that_exist(response: str) -> None:
+    named = {name for text in domain()["responses"][response] for name in PLACEHOLDER.findall(str(text))}
+    assert named <= set(domain()["slots"])
+
+
+@pytest.mark.parametrize("response", domain()["responses"])
+def test_a_response_can_always_be_said(response: str) -> None:
+    """At least one wording has no condition."""
+    assert any("condition" not in text for text in domain()["responses"][response])
+
+
+@pytest.mark.parametrize("button", buttons(), ids=lambda button: button["payload"])
+def test_a_button_means_something_the_bot_knows(button: dict[str, str]) -> None:
+    match = re.fullmatch(r'/(\w+)(?:\{\{"(\w+)": "(\w+)"\}\})?', button["payload"])
+    assert match is not None
+    intent, entity, value = match.groups()
+    known = {"remedy": REMEDIES, "field": (*ASKED, "seller", "amount"), "topic": FAQ, None: (None,)}
+    assert intent in domain()["intents"]
+    assert value in known[entity]
+    assert button["title"]
+
+
+# ------------------------------------------------------------------ the form's questions
+
+
+@pytest.mark.parametrize("slot", domain()["forms"][FORM]["required_slots"])
+def test_each_wording_of_a_question_says_what_it_asks(slot: str) -> None:
+    assert {text["custom"]["asks"] for text in questions()[slot]} == {slot}
+
+
+def reasons() -> dict[str, set[str]]:
+    """Slot → why it may be asked for again, from the code."""
+    [slots] = [module.tree for module in ACTIONS if module.name == "actions.slots"]
+    found: dict[str, set[str]] = {slot: {"explained"} for slot in ASKED}
+    for node in slots.body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("validate_"):
+            raised = [call for call in ast.walk(node) if isinstance(call, ast.Call) and ast.unparse(call.func) == "Unclear"]
+            for call in raised:
+                known = {problem.value for problem in DateProblem}
+                texts = constants(call.args[0]) or known
+                found[node.name.removeprefix("validate_")] |= texts
+    [form] = [module.tree for module in ACTIONS if module.name == "actions.complaint_form"]
+    found["confirmed"] = constants(form) & {"which_field", "unclear", "explained"} - {"explained"}
+    return found
+
+
+@pytest.mark.parametrize("slot", domain()["forms"][FORM]["required_slots"])
+def test_every_reason_to_ask_again_has_its_wording_and_every_wording_its_reason(slot: str) -> None:
+    worded = [text["condition"][0]["value"] for text in questions()[slot] if "condition" in text]
+    assert len(worded) == len(set(worded))
+    assert set(worded) == reasons()[slot]
+
+
+# ------------------------------------------------------------------ the help centre
+
+
+def test_the_help_centre_has_the_contracts_topics() -> None:
+    assert set(read("bot/help/topics.ar.yml")) == set(FAQ)
+
+
+@pytest.mark.parametrize("name", FAQ)
+def test_a_topic_answers_and_leads_on(name: str) -> None:
+    topics, titles = read("bot/help/topics.ar.yml"), read("bot/help/buttons.ar.yml")
+    topic = topics[name]
+    assert topic["title"]
+    assert all(bubble.strip() for bubble in topic["answer"])
+    assert set(PLACEHOLDER.findall(" ".join(topic["answer"]))) <= set(domain()["slots"])
+    assert name not in topic["next"]
+    assert set(topic["next"]) <= set(topics) | set(titles)
+
+
+def test_what_a_topic_leads_to_is_an_intent_and_used() -> None:
+    titles = read("bot/help/buttons.ar.yml")
+    led_to = {name for topic in read("bot/help/topics.ar.yml").values() for name in topic["next"]}
+    assert set(titles) <= set(domain()["intents"])
+    assert set(titles) <= led_to

@@ -1,0 +1,158 @@
+"""Who may import whom, who owns which library, and that importing does nothing: DESIGN.md's table as a test."""
+
+import ast
+import json
+import subprocess
+import sys
+from graphlib import CycleError, TopologicalSorter
+
+import pytest
+
+from bot.settings import ROOT
+from tests.laws.project import Module, modules
+
+MAY_IMPORT: dict[str, set[str]] = {
+    "bot": set(),
+    "bot.domain": set(),
+    "bot.language": set(),
+    "bot.logs": set(),
+    "bot.printed": set(),
+    "bot.settings": {"bot.domain"},  # its one error
+    "bot.nlu": {"bot.language"},
+    "bot.channel": {"bot.language"},
+    "bot.store": {"bot.domain"},
+    "bot.engine": {"bot.domain"},
+    "bot.services": {"bot.domain", "bot.language"},
+    "bot.web": {"bot.domain", "bot.services"},
+    "bot.bootstrap": {"bot.settings", "bot.domain", "bot.store", "bot.engine", "bot.services"},
+    "actions": {"bot.domain", "bot.language", "bot.services", "bot.bootstrap", "bot.settings", "bot.logs"},
+    "bot.worker": {"bot.bootstrap", "bot.services"},
+    "bot.cli": {
+        "bot.bootstrap", "bot.domain", "bot.engine", "bot.logs", "bot.printed", "bot.services", "bot.settings", "bot.web", "bot.worker",
+    },
+}  # fmt: skip
+
+OWNERS: dict[str, set[str]] = {
+    "aiohttp": {"bot.channel"},
+    "alembic": {"bot.store"},
+    "fastapi": {"bot.web"},
+    "hijridate": {"bot.language"},
+    "honcho": {"bot.engine"},
+    "httpx": {"bot.engine"},
+    "huey": {"bot.worker"},
+    "joblib": {"bot.nlu"},
+    "numpy": {"bot.nlu"},
+    "phonenumbers": {"bot.language"},
+    "pydantic": {"bot.settings", "bot.web"},
+    "pydantic_core": {"bot.settings"},
+    "pydantic_settings": {"bot.settings"},
+    "rasa": {"bot.nlu", "bot.channel"},
+    "rasa_sdk": {"actions"},
+    "rich": {"bot.cli", "bot.printed"},
+    "sanic": {"bot.channel", "actions"},
+    "scipy": {"bot.nlu"},
+    "sklearn": {"bot.nlu"},
+    "spacy": {"bot.nlu"},
+    "sqlalchemy": {"bot.store", "bot.channel", "actions"},  # channel: Rasa's trackers; actions: the error it answers 503 to
+    "sse_starlette": {"bot.web"},
+    "starlette": {"bot.web"},
+    "structlog": {"actions", "bot.channel", "bot.engine", "bot.logs", "bot.services", "bot.web", "bot.worker"},
+    "typer": {"bot.cli", "bot.printed"},
+    "uvicorn": {"bot.cli"},
+    "yaml": {"bot.engine", "bot.bootstrap"},
+}
+"""Each library and the packages that may use it; what is not here is used by nobody."""
+
+HEAVY = ("rasa", "tensorflow", "camel_tools", "spacy", "sklearn")
+TOUCHES = ("open", "socket.connect", "socket.bind", "sqlite3.connect", "subprocess.Popen", "os.system")
+"""Audit events of Python that an import may not cause, `open` for reading code apart."""
+
+PROBE = f"""
+import importlib, json, sys
+touched = []
+def watch(event, arguments):
+    if event in {TOUCHES} and watching:
+        what = str(arguments[0])
+        own = what.startswith({str(ROOT)!r}) and not what.startswith(sys.prefix) and not what.endswith((".py", ".pyc"))
+        if own or event != "open":
+            touched.append(event + " " + what)
+watching = False
+sys.addaudithook(watch)
+for name in json.loads(sys.argv[1]):
+    watching = True
+    importlib.import_module(name)
+    watching = False
+print(json.dumps({{"touched": touched, "heavy": [name for name in {HEAVY} if name in sys.modules]}}))
+"""
+
+
+def ours(module: Module) -> set[str]:
+    """The packages of ours that a module imports, its own apart."""
+    names = {".".join(name.split(".")[: 1 if name.startswith("actions") else 2]) for name in module.imports()}
+    return {name for name in names if name.split(".")[0] in ("bot", "actions")} - {module.package()}
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
+def test_a_module_imports_what_its_package_may(module: Module) -> None:
+    assert ours(module) <= MAY_IMPORT[module.package()]
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
+def test_a_library_is_used_by_its_owner_alone(module: Module) -> None:
+    used = {name.split(".")[0] for name in module.imports()} - set(sys.stdlib_module_names) - {"bot", "actions"}
+    assert used <= {library for library, owners in OWNERS.items() if module.package() in owners}
+
+
+def test_the_gateway_is_built_by_the_command_line_alone() -> None:
+    assert {module.package() for module in modules() if "bot.web" in ours(module)} == {"bot.cli"}
+
+
+def test_only_the_composition_root_knows_the_stores_classes() -> None:
+    assert {module.package() for module in modules() if "bot.store" in ours(module)} == {"bot.bootstrap"}
+
+
+def test_no_module_is_imported_by_what_it_imports() -> None:
+    names = {module.name for module in modules()}
+    graph = {}
+    for module in modules():
+        imported = {name if name in names else name.rpartition(".")[0] for name in module.imports()}
+        graph[module.name] = (imported & names) - {module.name}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"import cycle: {' → '.join(error.args[1])}")
+
+
+@pytest.fixture(scope="module")
+def probed() -> dict[str, list[str]]:
+    """What happens when everything but Rasa's own components is imported."""
+    light = ("bot.channel.answers", "bot.channel", "bot.nlu", "bot.nlu.fingerprint")
+    names = [
+        module.name
+        for module in modules()
+        if (module.package() not in ("bot.nlu", "bot.channel") or module.name in light) and "migrations" not in module.name
+    ]
+    command = [sys.executable, "-W", "ignore", "-c", PROBE, json.dumps(names)]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
+
+
+def test_nothing_but_its_own_components_imports_rasa(probed: dict[str, list[str]]) -> None:
+    """It takes six seconds and half a gigabyte: gateway, worker, actions and command line start without it."""
+    assert probed["heavy"] == []
+
+
+def test_nothing_happens_at_import(probed: dict[str, list[str]]) -> None:
+    """No file is read, no connection opened, no process started."""
+    assert probed["touched"] == []
+
+
+def test_tests_import_rasa_inside_fixtures_and_tests_alone() -> None:
+    """So that `pytest -m "not rasa"` never imports it; workbenches are imported by fixtures."""
+    heavy = {module.name for module in modules() if "rasa" in {name.split(".")[0] for name in module.imports()}}
+    for file in (ROOT / "tests").rglob("*.py"):
+        top = [node for node in ast.parse(file.read_text("utf-8")).body if isinstance(node, ast.Import | ast.ImportFrom)]
+        names = {getattr(node, "module", None) or node.names[0].name for node in top}
+        outside = {name for name in names if name.split(".")[0] in HEAVY[:-1] or name in heavy}
+        assert not outside or file.name == "workbench.py", f"{file.relative_to(ROOT)} imports {sorted(outside)} at its top"

@@ -1,0 +1,77 @@
+"""The worker empties the outbox every minute and leaves a trace that it lives."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.bootstrap import Services, build, now
+from bot.settings import Settings
+from bot.worker import beat, beat_file, make_queue
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Services:
+    """An installation on one machine, migrated."""
+    services = build(Settings(data_dir=tmp_path / "var", database_url=""))  # type: ignore[arg-type]
+    services.migrate()
+    return services
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
+    """What the worker logs, as (event, fields)."""
+    lines: list[tuple[str, dict[str, Any]]] = []
+
+    class Log:
+        def info(self, event: str, **fields: Any) -> None:
+            lines.append((event, fields))
+
+    monkeypatch.setattr("bot.worker.log", Log())
+    return lines
+
+
+def waits(services: Services, *numbers: str) -> None:
+    with services.store.write() as work:
+        for number in numbers:
+            work.outbox.add("complaint.filed", {"number": number}, now())
+        work.commit()
+
+
+def test_events_are_published_once_in_order_and_the_worker_shows_that_it_lives(
+    services: Services, logged: list[tuple[str, dict[str, Any]]]
+) -> None:
+    waits(services, "SH-1", "SH-2")
+    queue = make_queue(services)
+    [task] = queue._registry.periodic_tasks
+    assert [queue.execute(task), queue.execute(task)] == [2, 0]
+    assert [event for event, _ in logged] == ["event.published"] * 2
+    assert [(fields["topic"], fields["number"]) for _, fields in logged] == [
+        ("complaint.filed", "SH-1"),
+        ("complaint.filed", "SH-2"),
+    ]
+    assert beat_file(services).exists()
+    queue.storage.close()
+
+
+def test_the_task_is_due_every_minute(services: Services) -> None:
+    queue = make_queue(services)
+    [task] = queue._registry.periodic_tasks
+    moment = now().replace(minute=0)
+    assert all(task.validate_datetime(moment.replace(minute=minute)) for minute in range(60))
+    queue.storage.close()
+
+
+def test_a_beat_is_later_than_the_one_before(services: Services) -> None:
+    beat(services)
+    os.utime(beat_file(services), (1, 1))
+    beat(services)
+    assert beat_file(services).stat().st_mtime > 1
+
+
+def test_the_queue_is_a_file_of_its_own(services: Services) -> None:
+    queue = make_queue(services)
+    assert services.settings.queue_file.exists()
+    assert services.settings.queue_file.name not in services.settings.store_url
+    queue.storage.close()
