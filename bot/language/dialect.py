@@ -2,8 +2,8 @@
 
 A word that is not listed is tried as a listed one with something written onto it: the two halves of a negation, the
 letters of the progressive and the future before a verb, the article, prepositions and "and" before a noun, pronouns
-behind either. What carries meaning (the negation, the preposition, the pronoun) stays as a word of its own, so one word
-may become two or three. Every rule asks for a listed word, and was kept because it helped: bot/decisions has the figures.
+behind either. The progressive is dropped; the others are written onto the shared form again, but a negation becomes a
+word of its own. Every rule asks for a listed word.
 """
 
 from collections.abc import Iterator
@@ -47,12 +47,20 @@ def _behind(word: str, kind: str) -> Iterator[tuple[str, str]]:
             yield word[: -len(written)] + listed, written
 
 
+def _bound(word: str, pronoun: str) -> str:
+    """The word with a pronoun written onto it."""
+    for end, inner in _written("bound"):
+        if word.endswith(end):
+            return word[: -len(end)] + inner + pronoun
+    return word + pronoun
+
+
 def _plain_verb(word: str) -> str | None:
     """A listed verb form, its ending in any spelling."""
-    for form in (word, *(form for form, _ in _behind(word, "ending"))):
-        if form in _verbs():
-            return _listed()[form]
-    return None
+    forms = [word, *(form for form, _ in _behind(word, "ending"))]
+    if word.startswith(tuple(letter for letter, _ in _written("second"))):
+        forms += [form for form, _ in _behind(word, "feminine")]
+    return next((_listed()[form] for form in forms if form in _verbs()), None)
 
 
 def _present(word: str) -> str | None:
@@ -65,12 +73,12 @@ def _present(word: str) -> str | None:
 
 
 def _verb(word: str) -> str | None:
-    """A verb in any of its forms, an object behind it as a word of its own."""
+    """A verb in any of its forms, with an object behind it or without."""
     if verb := _plain_verb(word) or _present(word):
         return verb
     for rest, pronoun in _behind(word, "object"):
         if verb := _plain_verb(rest) or _present(rest):
-            return f"{verb} {pronoun}"
+            return _bound(verb, pronoun)
     return None
 
 
@@ -80,7 +88,7 @@ def _denied(word: str) -> str | None:
     if not word.endswith(sh) or len(word) <= SHORTEST + 1:
         return None
     if word.startswith(ma):
-        return f"{ma} {_one(word[len(ma) : -len(sh)])}"
+        return f"{ma} {_read(word[len(ma) : -len(sh)])}"
     if word.startswith(me) and (verb := _verb(word[len(me) : -len(sh)])):
         return f"{ma} {verb}"
     return _verb(word[: -len(sh)])
@@ -93,7 +101,7 @@ def _noun(word: str) -> str | None:
     for rest, pronoun in _behind(word, "object"):
         for form in (rest, *(form for form, _ in _behind(rest, "marbuta"))):
             if form in _listed() and form not in _verbs():
-                return f"{_listed()[form]} {pronoun}"
+                return _bound(_listed()[form], pronoun)
     return None
 
 
@@ -101,15 +109,15 @@ def _joined(word: str) -> str | None:
     """A listed word with the article, a preposition or "and" on its front."""
     for front, rest in _before(word, "joined"):
         if noun := _noun(rest):
-            return f"{front} {noun}"
+            return front + noun
     for front, rest in _before(word, "and"):
         if verb := _verb(rest) or _denied(rest):
-            return f"{front} {verb}"
+            return front + verb
     return None
 
 
-@lru_cache(maxsize=16384)
-def _one(word: str) -> str:
+def _read(word: str) -> str:
+    """The word by the first rule that fits, whatever the rules would say of the outcome."""
     if word in _listed():
         return _listed()[word]
     if not SHORTEST < len(word) <= LONGEST:
@@ -117,6 +125,14 @@ def _one(word: str) -> str:
     return _denied(word) or _verb(word) or _noun(word) or _joined(word) or word
 
 
+@lru_cache(maxsize=16384)
+def _one(word: str) -> str:
+    """The outcome if it is final; a word whose outcome would be read again as something else is left alone."""
+    outcome = _read(word)
+    final = fold(outcome) == outcome and all(_read(part) == part for part in outcome.split())
+    return outcome if final else word
+
+
 def canonical(word: str) -> str:
     """The form of a word that all varieties share, folded; an unknown word is only folded. Several words one by one."""
-    return " ".join(map(_one, fold(word).split(" ")))
+    return " ".join(_one(part) if len(part) <= LONGEST else part for part in fold(word).split(" "))

@@ -7,19 +7,29 @@ from bot.language.dialect import canonical
 from bot.language.rows import rows
 from bot.language.spelling import fold
 
+LONGEST = 40
+"""Characters of the longest token that is remembered; a longer one is no word anyway."""
+
 
 @cache
-def _mixed() -> dict[str, str]:
+def _shop_words() -> dict[str, str]:
     return {fold(row["surface"]): canonical(row["canonical"]) for row in rows("codemixed")}
 
 
-@lru_cache(maxsize=16384)
-def lemma(word: str) -> str:
-    """Folded, a shop word of any language in Arabic, Latin letters read, dialect words in their shared form.
-
-    May hold spaces: a word with a negation or a pronoun written onto it becomes two or three.
-    """
+def _lemma(word: str) -> str:
     folded = fold(word)
-    if folded in _mixed():
-        return _mixed()[folded]
-    return canonical(arabic(folded) or folded)
+    if folded in _shop_words():
+        return _shop_words()[folded]
+    shared = canonical(arabic(folded) or folded)
+    return _shop_words().get(shared, shared)
+
+
+_remembered = lru_cache(maxsize=16384)(_lemma)
+
+
+def lemma(word: str) -> str:
+    """The token folded, a shop word of any language in Arabic, Latin letters read, dialect in the shared form.
+
+    May hold a space: a word with a negation written onto it becomes two.
+    """
+    return _remembered(word) if len(word) <= LONGEST else _lemma(word)

@@ -21,7 +21,7 @@ TO_THE_REMEDY = [
     ("من أسبوعين", "product"),
     ("خلاط مولينكس", "remedy"),
 ]
-ALL_AT_ONCE = "طلبت سماعة بلوتوث قبل أسبوع ووصلتني خربانة ما تشتغل وأبغى فلوسي"
+ALL_AT_ONCE = "السماعة وصلت مكسورة وما تشتغل، شريتها قبل أسبوع وأبغى فلوسي"
 TO_THE_SUMMARY = [
     (ALL_AT_ONCE, "order_number"),
     (f"رقم الطلب {ORDER}", "contact"),

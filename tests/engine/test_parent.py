@@ -17,7 +17,7 @@ from bot.domain.errors import BadSettings
 from bot.engine import parent
 from bot.engine.parent import EngineParent, EngineSettings, command, private_files
 from bot.settings import ROOT
-from tests.builders import wait_for
+from tests.builders import PATIENCE_SECONDS, wait_for
 
 LIVES = "echo $$ >> pids; exec sleep 60"
 STUBBORN = 'trap "" TERM INT; echo $$ >> pids; while :; do sleep 0.05; done'
@@ -65,6 +65,7 @@ def run(
     """Run a parent whose child is a shell script; return its exit code and how long it took to end after `meanwhile`."""
     monkeypatch.setattr(parent, "command", lambda _: ["/bin/sh", "-c", script])
     ended: list[float] = []
+    done = threading.Event()
 
     def act() -> None:
         try:
@@ -72,10 +73,14 @@ def run(
         finally:
             ended.append(time.monotonic())
             os.kill(os.getpid(), signal.SIGTERM)
+        if not done.wait(PATIENCE_SECONDS):
+            for child in filter(alive, children(settings)):
+                os.kill(child, signal.SIGKILL)
 
     actor = threading.Thread(target=act)
     actor.start()
     code = EngineParent(settings).run()
+    done.set()
     actor.join()
     return code, time.monotonic() - ended[0]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.engine import processes
 from bot.engine.processes import answers, touched
 from bot.settings import ROOT
 from tests.builders import PATIENCE_SECONDS, wait_for
@@ -22,7 +23,15 @@ from pathlib import Path
 from bot.engine.processes import run_all
 
 here = Path(sys.argv[1])
-checks = {name: (here / name).exists for name in ("first", "second")}
+
+
+def looked(name):
+    with (here / f"looked at {name}").open("a") as out:
+        out.write("x")
+    return (here / name).exists()
+
+
+checks = {"first": lambda: looked("first"), "second": lambda: looked("second")}
 with (here / "ready").open("a") as out:
     sys.exit(run_all(here / "Procfile", checks, lambda: print("ready", file=out, flush=True)))
 """
@@ -55,23 +64,37 @@ def test_all_run_are_announced_once_they_are_all_healthy_and_end_when_stopped(
 ) -> None:
     wait_for((here / "first").exists)
     wait_for((here / "pid2").exists)
+    looked = here / "looked at second"
+    wait_for(looked.exists)
+    before = looked.stat().st_size
+    wait_for(lambda: looked.stat().st_size >= before + 2)
     assert (here / "ready").read_text() == ""
     (here / "go").touch()
     wait_for(lambda: (here / "ready").read_text() == "ready\n")
-    processes = started(here)
-    assert all(map(alive, processes))
+    children = started(here)
+    assert all(map(alive, children))
     running.send_signal(signal.SIGTERM)
     assert running.wait(PATIENCE_SECONDS) == 0
-    assert not any(map(alive, processes))
+    assert not any(map(alive, children))
     assert (here / "ready").read_text() == "ready\n"
 
 
 def test_when_one_ends_all_end_and_its_code_is_told(here: Path, running: subprocess.Popen[bytes]) -> None:
     wait_for(lambda: (here / "pid1").exists() and (here / "pid2").exists() and all(map(alive, started(here))))
-    processes = started(here)
-    os.kill(processes[0], signal.SIGKILL)
+    children = started(here)
+    os.kill(children[0], signal.SIGKILL)
     assert running.wait(PATIENCE_SECONDS) != 0
-    assert not any(map(alive, processes))
+    assert not any(map(alive, children))
+
+
+def test_what_never_gets_healthy_is_named_and_nothing_is_announced(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(processes, "PATIENCE_SECONDS", 0.01)
+    announced: list[str] = []
+    processes._wait({"worker": lambda: True, "engine": lambda: False}, lambda: announced.append("ready"))
+    assert announced == []
+    assert capsys.readouterr().err == "still not healthy after 0.01 s: engine\n"
 
 
 class Guarded(http.server.BaseHTTPRequestHandler):

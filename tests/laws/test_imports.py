@@ -28,7 +28,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "actions": {"bot.domain", "bot.language", "bot.services", "bot.bootstrap", "bot.settings", "bot.logs"},
     "bot.worker": {"bot.bootstrap", "bot.services"},
     "bot.cli": {
-        "bot.bootstrap", "bot.domain", "bot.engine", "bot.logs", "bot.printed", "bot.services", "bot.settings", "bot.web", "bot.worker",
+        "bot.bootstrap", "bot.domain", "bot.engine", "bot.logs", "bot.printed", "bot.services", "bot.settings", "bot.web",
+        "bot.worker",
     },
 }  # fmt: skip
 

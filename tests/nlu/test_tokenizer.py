@@ -27,7 +27,7 @@ pytestmark = RASA
         ("👨‍👩‍👧 هلا", ["👨‍👩‍👧", "هلا"], [(0, 5), (6, 9)]),
         ("مُتَأَخِّر جدًّا", ["مُتَأَخِّر", "جدًّا"], [(0, 10), (11, 16)]),
         ("وييين  طلبي", ["وييين", "طلبي"], [(0, 5), (7, 11)]),
-        ("el order bta3i", ["el", "order", "bta3i"], [(0, 2), (3, 8), (9, 14)]),
+        ("El ORDER bta3i", ["El", "ORDER", "bta3i"], [(0, 2), (3, 8), (9, 14)]),
         ("  \n", [], []),
     ],
 )
@@ -51,16 +51,16 @@ def test_the_text_of_a_message_is_never_changed(workbench: ModuleType, text: str
 @pytest.mark.parametrize(
     ("text", "lemmas"),
     [
-        ("أُريد إرجاع القهوة", ["اريد", "ارجاع", "القهوه"]),
+        ("أُريد القهوة", ["اريد", "القهوه"]),
         ("على مستشفى", ["علي", "مستشفي"]),
-        ("وييييين", ["وين"]),
+        ("وييييين", ["اين"]),
         ("٤٠٥ ۱۲", ["405", "12"]),
-        ("Talabi LATE", ["talabi", "late"]),
+        ("Talabi LATE", ["طلب", "متاخر"]),
         ("مُتَأَخِّرـــ", ["متاخر"]),
         ("!", ["!"]),
     ],
 )
-def test_lemmas_are_the_folded_words(workbench: ModuleType, text: str, lemmas: list[str]) -> None:
+def test_lemmas_are_folded_and_the_same_in_every_variety(workbench: ModuleType, text: str, lemmas: list[str]) -> None:
     assert workbench.lemmas(text) == lemmas
 
 

@@ -49,6 +49,9 @@ def test_a_buttons_payload_sent_back_is_that_choice(http: httpx.Client, site: Si
     site.engine.outcomes = [an_answer(a_reply("أؤكد؟", Button("نعم", "/affirm"), Button("لا", "/deny")))]
     [question] = talk(http, "طلبي تأخر")
     assert "/affirm" not in str(question)
+    with site.store.engine.connect() as connection:
+        ids = {row.title: row.id for row in connection.execute(sa.select(tables.choice))}
+    assert question["buttons"] == [{"title": title, "payload": ids[title]} for title in ("نعم", "لا")]
     talk(http, question["buttons"][0]["payload"])
     assert (site.engine.jobs[1].text, site.engine.jobs[1].payload) == ("نعم", "/affirm")
 
