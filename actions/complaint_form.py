@@ -24,6 +24,10 @@ ANSWERED_ELSEWHERE = frozenset({
 })  # fmt: skip
 """Intents that the form leaves to the rules of `data/stories/`: Rasa asks the form first, whatever was said."""
 
+GIVE_UP_AFTER = 4
+INSTEAD = {"complaint_kind": "other_complaint", "remedy": "other"}
+"""What is kept where an answer cannot be read after all; the shopper sees it in the summary and can change it."""
+
 EXPLAIN_AFTER = 2
 """Refusals after which a question is explained with an example, and may be skipped where the record allows."""
 
@@ -64,7 +68,7 @@ def hear(message: Said, draft: Draft) -> Heard:
     """Take from the message what the form can use; what it cannot use is refused only if it was asked for."""
     heard = Heard()
     for slot, raw in candidates(message, draft).items():
-        _take(heard, message, slot, raw)
+        _take(heard, draft, message, slot, raw)
     heard.edit = message.entity("field") or _named(heard, message)
     if message.intent in ("skip", "deny") and message.asked not in (None, "confirmed"):
         _skip(heard, draft, message.asked or "")
@@ -89,14 +93,25 @@ def next_question(draft: Draft, heard: Heard, message: Said) -> tuple[str | None
     return asked, _reason(draft, heard, asked)
 
 
-def _take(heard: Heard, message: Said, slot: str, raw: str) -> None:
+def _take(heard: Heard, draft: Draft, message: Said, slot: str, raw: str) -> None:
     if slot not in VALIDATE:
         return
     try:
         heard.given.append(Given(slot, VALIDATE[slot](raw), raw))
     except Unclear as unclear:
         if slot == message.asked:
-            heard.refused[slot] = unclear.reason
+            _refuse(heard, draft, slot, raw, unclear.reason)
+
+
+def _refuse(heard: Heard, draft: Draft, slot: str, raw: str, reason: str) -> None:
+    """Ask once more; after GIVE_UP_AFTER refusals go on with what there is, so that nobody is asked for ever."""
+    entry = draft.slots.get(slot)
+    if entry is None or entry.refusals < GIVE_UP_AFTER or slot == "description":
+        heard.refused[slot] = reason
+    elif slot in INSTEAD:
+        heard.given.append(Given(slot, INSTEAD[slot], raw))
+    else:
+        heard.skipped.append(slot)
 
 
 def _skip(heard: Heard, draft: Draft, slot: str) -> None:

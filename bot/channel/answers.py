@@ -22,6 +22,9 @@ ASIDES = {
 }  # fmt: skip
 """What may interrupt a question, and how sure the classifier must be of it. Everything else is an answer."""
 
+TELLING_WORDS = 5
+"""A message of so many words that only "informs", although nothing was asked, tells what happened."""
+
 LONGEST_ASIDE = 12
 """Words. Whoever writes more than this, asked what happened, is telling it, whatever else it sounds like."""
 
@@ -29,6 +32,8 @@ LONGEST_ASIDE = 12
 def taken_as(parse: dict[str, Any], asked: str | None) -> str:
     """Return the intent to go on with, given the slot that was `asked` for; Rasa's own `parse` is not changed."""
     intent: str = parse["intent"]["name"]
+    if asked is None and intent == INFORM and len(parse["text"].split()) >= TELLING_WORDS:
+        return _likeliest_kind(parse, passing_over=INFORM) or intent
     if asked == "complaint_kind" and intent == "nlu_fallback":
         intent = _likeliest_kind(parse) or intent
     if asked is None or parse["text"].startswith("/"):
@@ -38,9 +43,10 @@ def taken_as(parse: dict[str, Any], asked: str | None) -> str:
     return intent if intent in KEPT.get(asked, ()) or _interrupts(intent, parse) else INFORM
 
 
-def _likeliest_kind(parse: dict[str, Any]) -> str | None:
-    """Return the first guess that is a kind, if it is the first of all: asked for one, half sure is sure enough."""
-    guesses = [guess["name"] for guess in parse["intent_ranking"] if guess["name"] != "nlu_fallback"]
+def _likeliest_kind(parse: dict[str, Any], passing_over: str = "nlu_fallback") -> str | None:
+    """Return the first guess if it is a kind, not counting `passing_over`: who has been asked for one, or tells a story
+    although nothing was asked, most likely complains."""
+    guesses = [guess["name"] for guess in parse["intent_ranking"] if guess["name"] not in (passing_over, "nlu_fallback")]
     return guesses[0] if guesses and guesses[0] in KINDS else None
 
 

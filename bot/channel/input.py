@@ -28,6 +28,9 @@ SECRET_HEADER = "X-Shakwa-Secret"
 TURN_SECONDS = 13
 """Two seconds less than the gateway waits, so that it hears why."""
 
+COMMAND = re.compile(r"[A-Za-z_]+(?:/[A-Za-z_]+)?\s*(?:\{.*)?", re.DOTALL)
+"""An intent in Rasa's notation, with or without entities, after its slash."""
+
 AWAY = frozenset({401, 404, 503})
 """What an action server answers that is another's, older or newer than the model, or cut off from its store."""
 
@@ -133,8 +136,13 @@ async def _guarded(work: Awaitable[dict[str, Any]]) -> HTTPResponse:
 
 
 def typed(text: str) -> str:
-    """Return typed text as Rasa may see it: a leading "/" would be obeyed as a command, whatever blank is before it."""
-    return LEADING.sub("", text) or "-"
+    """Return typed text as Rasa may see it: a leading "/" would be obeyed as a command, whatever blank is before it.
+
+    Nothing is left of what looks like a command: `restart` without its slash would be read as the wish to begin anew.
+    """
+    bare = LEADING.sub("", text)
+    commanded = "/" in text[: len(text) - len(bare)] and COMMAND.fullmatch(bare)
+    return "-" if commanded or not bare else bare
 
 
 def _unreachable(cause: BaseException | None) -> bool:

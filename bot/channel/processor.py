@@ -71,8 +71,9 @@ class TurnProcessor(MessageProcessor):
     ) -> dict[str, Any]:
         parse = await super().parse_message(message, tracker, only_output_properties)
         self.reading = _reading(parse, self.model_path.name)
-        if tracker is not None and tracker.active_loop_name:
-            intent = taken_as(parse, tracker.get_slot("requested_slot"))
+        if tracker is not None:
+            asked = tracker.get_slot("requested_slot") if tracker.active_loop_name else None
+            intent = taken_as(parse, asked)
             self.reading["taken_as"] = intent
             parse["intent"] = {"name": intent, "confidence": parse["intent"]["confidence"]}
         return parse

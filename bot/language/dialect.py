@@ -24,8 +24,9 @@ def _listed() -> dict[str, str]:
 
 
 @cache
-def _verbs() -> frozenset[str]:
-    return frozenset(fold(row["surface"]) for row in rows("dialect") if row["pos"] == "verb")
+def _all(pos: str) -> frozenset[str]:
+    """The listed words of a part of speech."""
+    return frozenset(fold(row["surface"]) for row in rows("dialect") if row["pos"] == pos)
 
 
 @cache
@@ -60,7 +61,7 @@ def _plain_verb(word: str) -> str | None:
     forms = [word, *(form for form, _ in _behind(word, "ending"))]
     if word.startswith(tuple(letter for letter, _ in _written("second"))):
         forms += [form for form, _ in _behind(word, "feminine")]
-    return next((_listed()[form] for form in forms if form in _verbs()), None)
+    return next((_listed()[form] for form in forms if form in _all("verb")), None)
 
 
 def _present(word: str) -> str | None:
@@ -95,12 +96,12 @@ def _denied(word: str) -> str | None:
 
 
 def _noun(word: str) -> str | None:
-    """A listed word that is no verb, with a pronoun behind it or without."""
+    """A listed word, or a noun with a pronoun behind it."""
     if word in _listed():
         return _listed()[word]
-    for rest, pronoun in _behind(word, "object"):
+    for rest, pronoun in (*_behind(word, "possessor"), *_behind(word, "object")):
         for form in (rest, *(form for form, _ in _behind(rest, "marbuta"))):
-            if form in _listed() and form not in _verbs():
+            if form in _all("noun"):
                 return _bound(_listed()[form], pronoun)
     return None
 

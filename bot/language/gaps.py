@@ -1,7 +1,8 @@
 """What it costs to read the vowels that were typed between two consonants as those that Arabic writes there.
 
-Arabic side: `a`, `w`, `y` the long vowels, `e` the alef that begins a word, `h` a final ta marbuta, `q` a qaf that is not spoken. Latin side: as typed, with
-`A`, `I`, `U` for vowels written double. The figures were chosen on the Latin words of the training examples.
+Arabic side: `a`, `w`, `y` the long vowels, `e` the alef that begins a word, `h` a final ta marbuta, `q` a qaf that is not
+spoken. Latin side: as typed, with `A`, `I`, `U` for vowels written double. The figures were chosen on the Latin words of
+the training examples.
 """
 
 from functools import lru_cache
@@ -35,7 +36,10 @@ def _unread(latin: str, place: str) -> list[float]:
 
 @lru_cache(maxsize=8192)
 def cost_of_gap(arabic: str, latin: str, place: str) -> float:
-    """The cheapest way to read the whole gap; `place` is first, middle, closing (before the last of three consonants or more), last, or only."""
+    """The cheapest way to read the whole gap.
+
+    `place` is first, middle, closing (before the last of three consonants or more), last, or only.
+    """
     costs, unread = _BY_PLACE[place], _unread(latin, place)
     line = [sum(unread[:end]) for end in range(len(latin) + 1)]
     for letter in arabic:

@@ -72,6 +72,17 @@ def test_an_aside_is_answered_and_the_question_comes_again(on_wire: Any) -> None
     on_wire(journey)
 
 
+def test_an_answer_that_sounds_like_a_complaint_is_an_answer(on_wire: Any) -> None:
+    async def journey(wire: Any) -> None:
+        await wire.say(OPENING)
+        assert asked(await wire.say("قبل ثلاثة أسابيع")) == "product"
+        assert asked(await wire.say("الثلاجة اللي وصلت مكسورة")) == "remedy"
+        slots = {event["name"]: event["value"] for event in wire.stored_events() if event["event"] == "slot"}
+        assert (slots["complaint_kind"], slots["product"]) == ("late_delivery", "الثلاجة اللي وصلت مكسورة")
+
+    on_wire(journey)
+
+
 def test_a_summary_line_is_tapped_and_changed(on_wire: Any) -> None:
     async def journey(wire: Any) -> None:
         await to_the_summary(wire)
