@@ -8,6 +8,7 @@ import contextlib
 import socket
 import warnings
 from collections.abc import AsyncIterator, Coroutine
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,7 @@ RASA = [
 @pytest.fixture(scope="session")
 def model() -> Path:
     """The live model if it is current, otherwise one trained once for the same sources; never written to models/."""
-    models = current_models()
-    live = trainer.live_model(models)
-    assert live is not None
-    return models / live.file
+    return _model()
 
 
 @pytest.fixture(scope="session")
@@ -56,11 +54,8 @@ def quiet_rasa() -> None:
 
 @pytest.fixture(scope="session")
 def agent(model: Path, quiet_rasa: None) -> Any:
-    """Rasa's agent over the shared model, loaded once: tests give it trackers and an action server of their own."""
-    from rasa.core.agent import Agent
-
-    with contextlib.chdir(ROOT):  # the model names shop.yml relative to the project
-        return Agent.load(model)
+    """Rasa's agent over the shared model: tests give it trackers and an action server of their own."""
+    return _agent(model)
 
 
 def run_async(work: Coroutine[Any, Any, Any]) -> Any:
@@ -79,3 +74,22 @@ async def serving(app: Any) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.close()
         await server.wait_closed()
+
+
+# Each folder that imports the fixtures has them anew, even those of the session: what takes long is kept here.
+
+
+@cache
+def _model() -> Path:
+    models = current_models()
+    live = trainer.live_model(models)
+    assert live is not None
+    return models / live.file
+
+
+@cache
+def _agent(model: Path) -> Any:
+    from rasa.core.agent import Agent
+
+    with contextlib.chdir(ROOT):  # the model names shop.yml relative to the project
+        return Agent.load(model)

@@ -55,7 +55,7 @@ def test_the_text_of_a_message_is_never_changed(workbench: ModuleType, text: str
         ("على مستشفى", ["علي", "مستشفي"]),
         ("وييييين", ["اين"]),
         ("٤٠٥ ۱۲", ["405", "12"]),
-        ("Talabi LATE", ["طلب", "متاخر"]),
+        ("Talabi LATE", ["طلبي", "متاخر"]),
         ("مُتَأَخِّرـــ", ["متاخر"]),
         ("!", ["!"]),
     ],
