@@ -187,4 +187,5 @@ def _events(draft: Draft, heard: Heard, message: Said) -> list[EventType]:
 
 
 def _summary(draft: Draft) -> str:
-    return "\n".join(f"{line['label']}: {line['value']}" for line in services().words.summary(draft))
+    lines = (f"{line['label']}: {line['value']}" for line in services().words.summary(draft))
+    return "\n".join(lines).replace("\n\n", "\n")  # an empty line would begin a new bubble

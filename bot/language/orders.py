@@ -30,6 +30,9 @@ _LENGTHS = range(4, 21)
 _UPPER = {small: small - 32 for small in range(ord("a"), ord("z") + 1)}
 
 
+MOST_READ = 20_000  # ten times the longest message
+
+
 @cache
 def _cued() -> re.Pattern[str]:
     """A number behind an order word (`#` is one), or before "… is the order number"; for folded text."""
@@ -152,7 +155,8 @@ def find_complaint_numbers(text: str) -> list[Found]:
     """
     seen = _upper(bare(text))
     claims = [_ours(seen, match) for match in _COMPLAINT.finditer(seen.text) if _is_ours(match)]
-    return longest_first([*claims, *outside(_called_complaints(text), claims)])
+    called = list(_called_complaints(text))
+    return longest_first([*claims, *outside(called, claims)]) if called else claims
 
 
 def _is_ours(match: re.Match[str]) -> bool:

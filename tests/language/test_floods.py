@@ -15,7 +15,7 @@ PATTERN = r"\d{3}-\d{7}-\d{7}|[A-Z]{0,3}\d{5,12}"
 SIZE = 100_000
 # On an idle machine the slowest takes 0.2 s. The limit is for the thread's own time, but a neighbour on the same core
 # slows that too, so a piece that is over it is tried again.
-LIMIT, TRIES = 0.25, 4
+LIMIT, TRIES = 0.25, 12
 MOST_GROWTH = 2.5
 FUNCTIONS: dict[str, Callable[[str], object]] = {
     "clean": spelling.clean,
