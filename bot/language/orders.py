@@ -127,8 +127,9 @@ def find_order_numbers(text: str, pattern: str) -> list[Found]:
 
     `pattern` is the shop's regular expression for them; besides, four figures or more beside an order word are one.
     Amounts, dates, complaint numbers, years and numbers beside a word for another kind of number are none; nor are
-    phone numbers, unless "order number" is what stands beside them.
+    phone numbers, unless "order number" is what stands beside them. Only the first MOST_READ characters are read.
     """
+    text = text[:MOST_READ]
     orders = _orders(text, pattern)
     return outside(orders, _not_orders(text)) if orders else []
 
