@@ -84,15 +84,14 @@ def _verb(word: str) -> str | None:
 
 
 def _denied(word: str) -> str | None:
-    """The two halves of a negation around a verb, or the second alone."""
+    """The two halves of a negation around a verb, or the second alone, which denies as well in Palestine."""
     (ma, _), (me, _), (sh, _) = _written("ma")[0], _written("me")[0], _written("sh")[0]
     if not word.endswith(sh) or len(word) <= SHORTEST + 1:
         return None
     if word.startswith(ma):
         return f"{ma} {_read(word[len(ma) : -len(sh)])}"
-    if word.startswith(me) and (verb := _verb(word[len(me) : -len(sh)])):
-        return f"{ma} {verb}"
-    return _verb(word[: -len(sh)])
+    verb = (word.startswith(me) and _verb(word[len(me) : -len(sh)])) or _verb(word[: -len(sh)])
+    return f"{ma} {verb}" if verb else None
 
 
 def _noun(word: str) -> str | None:
@@ -126,7 +125,7 @@ def _read(word: str) -> str:
     return _denied(word) or _verb(word) or _noun(word) or _joined(word) or word
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=32768)
 def _one(word: str) -> str:
     """The outcome if it is final; a word whose outcome would be read again as something else is left alone."""
     outcome = _read(word)

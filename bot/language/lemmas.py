@@ -24,7 +24,7 @@ def _lemma(word: str) -> str:
     return _shop_words().get(shared, shared)
 
 
-_remembered = lru_cache(maxsize=16384)(_lemma)
+_remembered = lru_cache(maxsize=32768)(_lemma)
 
 
 def lemma(word: str) -> str:

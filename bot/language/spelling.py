@@ -9,6 +9,8 @@ from bot.language.plain import plain
 
 _LINE_BREAKS = re.compile("\r\n|[\r\u0085\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_ORDINARY = re.compile("[\x00-\x7f\u0621-\u064a\u0660-\u0669]*+")
+"""A text of these alone is composed and has no piled marks: nearly every message, told in a hundredth of the time."""
 _INVISIBLE = (
     *range(0x00, 0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0),  # C0 and C1 but the line feed
     0x00AD, 0x061C, 0x200B, 0x200C, 0x200E, 0x200F, *range(0x202A, 0x202F),
@@ -49,6 +51,8 @@ def _visible(text: str) -> str:
 
 def _composed(text: str) -> str:
     """NFC; marks are thinned before it as well, because composing sorts them in quadratic time."""
+    if _ORDINARY.fullmatch(text):
+        return text
     return _piled_marks().sub(r"\1", unicodedata.normalize("NFC", _piled_marks().sub(r"\1", text)))
 
 
