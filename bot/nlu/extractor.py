@@ -1,9 +1,4 @@
-"""Entities: values found by `bot.language`, names matched by spaCy over the tokenizer's own words.
-
-Numbers, dates and addresses have a form and are found by it. Products, sellers and wishes are known by name: from the
-lookup tables and from what was marked in the training data, compared without prefixes, spelling and inflection of
-the article.
-"""
+"""Entities: values found by `bot.language` by their form, products and sellers by `bot.nlu.names`."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -12,7 +7,6 @@ from typing import Any
 
 import joblib
 import rasa.shared.utils.io
-import spacy
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -23,16 +17,12 @@ from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from spacy.language import Language
-from spacy.matcher import PhraseMatcher
-from spacy.tokens import Doc
-from spacy.util import filter_spans
 
 from bot.language.found import Found
-from bot.language.stems import stem
 from bot.language.values import ShopValues, find_values
 from bot.language.words import words
-from bot.nlu.fingerprint import language_fingerprint
+from bot.nlu.fingerprint import sources_fingerprint
+from bot.nlu.names import Lists, Names, Phrase, Span, learn, stems_of
 
 NAMES_FILE = "names.joblib"
 NAMED = ("product", "seller")
@@ -51,13 +41,13 @@ class ArabicEntityExtractor(GraphComponent, EntityExtractorMixin):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        return language_fingerprint()
+        return sources_fingerprint()
 
     @classmethod
     def create(
         cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> "ArabicEntityExtractor":
-        return cls(config, model_storage, resource, {})
+        return cls(config, model_storage, resource, Names(Lists({})))
 
     @classmethod
     def load(
@@ -71,20 +61,17 @@ class ArabicEntityExtractor(GraphComponent, EntityExtractorMixin):
         with model_storage.read_from(resource) as folder:
             return cls(config, model_storage, resource, joblib.load(folder / NAMES_FILE))
 
-    def __init__(
-        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, names: dict[str, list[list[str]]]
-    ) -> None:
-        """`names`: entity → its names, each a list of words without prefixes."""
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, names: Names) -> None:
         self._storage = storage
         self._resource = resource
         self._names = names
         self._shop = _shop_values(config["shop_file"])
-        self._spacy = spacy.blank("ar")
-        self._matcher = _matcher(self._spacy, names)
 
     def train(self, training_data: TrainingData) -> Resource:
-        self._names = {entity: sorted(_names(training_data, entity)) for entity in NAMED}
-        self._matcher = _matcher(self._spacy, self._names)
+        listed = {entity: _phrases(_listed(training_data, entity)) for entity in NAMED}
+        known = {entity: _phrases(_listed(training_data, entity) + _marked(training_data, entity)) for entity in NAMED}
+        examples = (_example(message) for message in training_data.nlu_examples)
+        self._names = learn(examples, Lists(listed), Lists(known))
         with self._storage.write_to(self._resource) as folder:
             joblib.dump(self._names, folder / NAMES_FILE)
         return self._resource
@@ -98,11 +85,10 @@ class ArabicEntityExtractor(GraphComponent, EntityExtractorMixin):
     def _extract(self, text: str, tokens: list[Token]) -> list[dict[str, Any]]:
         values = find_values(text, date.today(), self._shop)
         entities = [self._entity(name, found.start, found.end, found.value) for name, found in values]
-        doc = Doc(self._spacy.vocab, words=_stems(token.text for token in tokens))
-        for span in filter_spans(self._matcher(doc, as_spans=True)):
-            start, end = tokens[span.start].start, tokens[span.end - 1].end
+        for name in self._names.find([token.text for token in tokens]):
+            start, end = tokens[name.start].start, tokens[name.end - 1].end
             if not _overlaps(start, end, (found for _, found in values)):
-                entities.append(self._entity(span.label_, start, end, text[start:end]))
+                entities.append(self._entity(name.entity, start, end, text[start:end]))
         return sorted(entities, key=lambda entity: entity["start"])
 
     def _entity(self, name: str, start: int, end: int, value: str) -> dict[str, Any]:
@@ -116,33 +102,34 @@ def _shop_values(file: str) -> ShopValues:
     return ShopValues(shop["order_number_pattern"], shop["currency"], shop["region"])
 
 
-def _matcher(nlp: Language, names: dict[str, list[list[str]]]) -> PhraseMatcher:
-    matcher = PhraseMatcher(nlp.vocab)
-    for entity, phrases in names.items():
-        matcher.add(entity, [Doc(nlp.vocab, words=phrase) for phrase in phrases])
-    return matcher
+def _listed(training_data: TrainingData, entity: str) -> list[str]:
+    return [name for table in training_data.lookup_tables if table["name"] == entity for name in table["elements"]]
 
 
-def _names(training_data: TrainingData, entity: str) -> Iterable[list[str]]:
-    listed = [
-        name
-        for table in training_data.lookup_tables
-        if table["name"] == entity
-        for name in table["elements"]
-    ]  # fmt: skip
-    marked = [
+def _marked(training_data: TrainingData, entity: str) -> list[str]:
+    return [
         example.get(TEXT)[mark["start"] : mark["end"]]
         for example in training_data.entity_examples
         for mark in example.get(ENTITIES)
         if mark["entity"] == entity
     ]
-    unique = {tuple(_stems(word.text for word in words(name))) for name in listed + marked}
-    return [list(name) for name in unique if any(len(word) > 1 for word in name)]
 
 
-def _stems(tokens: Iterable[str]) -> list[str]:
-    """Return tokens as names are compared; one of which nothing is left (tatweel alone) stays: spaCy takes no empty word."""
-    return [stem(token) or token for token in tokens]
+def _phrases(names: list[str]) -> list[Phrase]:
+    unique = {tuple(stems_of(word.text for word in words(name))) for name in names}
+    return sorted(phrase for phrase in unique if any(len(word) > 1 for word in phrase))
+
+
+def _example(message: Message) -> tuple[list[str], list[Span]]:
+    """Return a message's words and the names marked in it."""
+    tokens = message.get(TOKENS_NAMES[TEXT]) or []
+    marks = [mark for mark in message.get(ENTITIES, []) if mark["entity"] in NAMED]
+    return [token.text for token in tokens], [span for mark in marks for span in _span(mark, tokens)]
+
+
+def _span(mark: dict[str, Any], tokens: list[Token]) -> list[Span]:
+    inside = [at for at, token in enumerate(tokens) if token.start < mark["end"] and mark["start"] < token.end]
+    return [Span(mark["entity"], inside[0], inside[-1] + 1)] if inside else []
 
 
 def _overlaps(start: int, end: int, others: Iterable[Found]) -> bool:

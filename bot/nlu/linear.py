@@ -5,6 +5,7 @@ turned into probabilities by a softmax with one temperature, fitted on margins o
 (Guo et al., "On Calibration of Modern Neural Networks", 2017).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.svm import LinearSVC
 
+from bot.nlu.features import Vocabulary
+
 FOLDS = 3
 SEED = 7
 
@@ -21,26 +24,37 @@ SEED = 7
 @dataclass(frozen=True)
 class LinearModel:
     labels: list[str]
+    vocabulary: Vocabulary
     idf: np.ndarray
     weights: np.ndarray
     """features × labels, single precision."""
     bias: np.ndarray
     temperature: float
 
-    def chances(self, row: scipy.sparse.csr_matrix) -> np.ndarray:
-        """Return the probability of each label for one row of counts (1 × features)."""
+    def chances(self, words: Sequence[str]) -> np.ndarray:
+        """Return the probability of each label for a message's words."""
+        columns, weights = self.weighted(words)
         # Only the rows of the features at hand: a product with the whole matrix would convert all of it first.
-        margins = self.weighted(row) @ self.weights[row.indices] + self.bias
-        return softmax(margins / self.temperature)
+        return softmax((weights @ self.weights[columns] + self.bias) / self.temperature)
 
-    def weighted(self, row: scipy.sparse.csr_matrix) -> np.ndarray:
-        """Return the tf-idf weight of each feature present, in the order of `row.indices`, of length one together."""
-        values = (1.0 + np.log(row.data)) * self.idf[row.indices]
-        return (values / (np.linalg.norm(values) or 1.0)).astype(np.float32)
+    def weighted(self, words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the columns of the known features and their tf-idf weights, of length one together."""
+        columns, counts = self.vocabulary.row(words)
+        values = (1.0 + np.log(counts)) * self.idf[columns]
+        return columns, (values / (np.linalg.norm(values) or 1.0)).astype(np.float32)
+
+    def deciding(self, words: Sequence[str], label: int, limit: int) -> list[tuple[str, float]]:
+        """Return the features that spoke most for a label, each with what it added to the margin."""
+        columns, weights = self.weighted(words)
+        added = weights * self.weights[columns, label]
+        names = {column: feature for feature, column in self.vocabulary.columns.items()}
+        return [(names[columns[at]], float(added[at])) for at in np.argsort(-added)[:limit]]
 
 
-def fit(rows: scipy.sparse.csr_matrix, labels: list[str], strength: float) -> LinearModel:
-    """Train on rows of counts; `strength` is the inverse of the regularisation (scikit-learn's C)."""
+def fit(messages: Sequence[Sequence[str]], labels: list[str], strength: float) -> LinearModel:
+    """Train on messages, each a list of words; `strength` is the inverse of the regularisation (scikit-learn's C)."""
+    vocabulary = Vocabulary(messages)
+    rows = vocabulary.rows(messages)
     tfidf = TfidfTransformer(sublinear_tf=True).fit(rows)
     weighted = tfidf.transform(rows)
     machine = LinearSVC(C=strength, class_weight="balanced", random_state=SEED).fit(weighted, labels)
@@ -49,7 +63,7 @@ def fit(rows: scipy.sparse.csr_matrix, labels: list[str], strength: float) -> Li
     if len(names) == 2:  # scikit-learn keeps one column for two classes
         weights, bias = np.hstack([-weights, weights]), np.hstack([-bias, bias])
     temperature = _temperature(_unseen_margins(weighted, labels, strength), labels, names)
-    return LinearModel(names, tfidf.idf_, np.ascontiguousarray(weights, np.float32), bias, temperature)
+    return LinearModel(names, vocabulary, tfidf.idf_, np.ascontiguousarray(weights, np.float32), bias, temperature)
 
 
 def softmax(margins: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.language.lemmas import lemma
-from bot.nlu.fingerprint import language_fingerprint
+from bot.nlu.fingerprint import sources_fingerprint
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -24,7 +24,7 @@ class ArabicNormalizer(GraphComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        return language_fingerprint()
+        return sources_fingerprint()
 
     @classmethod
     def create(

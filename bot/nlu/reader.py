@@ -20,11 +20,10 @@ from rasa.engine.loader import load_predict_graph_runner
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.nlu.constants import TOKENS_NAMES
-from rasa.nlu.featurizers.sparse_featurizer.count_vectors_featurizer import CountVectorsFeaturizer
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.classifier import LinearIntentClassifier, features_of
+from bot.nlu.classifier import LinearIntentClassifier, lemmas
 
 DECIDING = 12
 
@@ -39,7 +38,6 @@ class Reader:
         nodes = self._runner._instantiated_nodes.values()
         components = [node._component for node in nodes]
         self._classifier = next((c for c in components if isinstance(c, LinearIntentClassifier)), None)
-        self._names = [name for c in components if isinstance(c, CountVectorsFeaturizer) for name in _vocabulary(c)]
 
     def read(self, text: str) -> dict[str, Any]:
         inputs = {PLACEHOLDER_MESSAGE: [UserMessage(text)], PLACEHOLDER_TRACKER: None}
@@ -63,15 +61,9 @@ class Reader:
         model = self._classifier.model if self._classifier else None
         if model is None:
             return []
-        row = features_of(message)
-        best = int(np.argmax(model.chances(row)))
-        added = model.weighted(row) * model.weights[row.indices, best]
-        return [(self._names[row.indices[at]], round(float(added[at]), 3)) for at in np.argsort(-added)[:DECIDING]]
-
-
-def _vocabulary(featurizer: CountVectorsFeaturizer) -> list[str]:
-    vocabulary = featurizer.vectorizers[TEXT].vocabulary_
-    return sorted(vocabulary, key=vocabulary.get)
+        words = lemmas(message)
+        best = int(np.argmax(model.chances(words)))
+        return [(name, round(added, 3)) for name, added in model.deciding(words, best, DECIDING)]
 
 
 def _token(token: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.language.words import words
-from bot.nlu.fingerprint import language_fingerprint
+from bot.nlu.fingerprint import sources_fingerprint
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
@@ -20,7 +20,7 @@ class CamelTokenizer(Tokenizer):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        return language_fingerprint()
+        return sources_fingerprint()
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         return [Token(word.text, word.start, word.end) for word in words(message.get(attribute))]

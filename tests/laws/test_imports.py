@@ -53,6 +53,7 @@ OWNERS: dict[str, set[str]] = {
     "sanic": {"bot.channel", "actions"},
     "scipy": {"bot.nlu"},
     "sklearn": {"bot.nlu"},
+    "sklearn_crfsuite": {"bot.nlu"},
     "spacy": {"bot.nlu"},
     "sqlalchemy": {"bot.store", "bot.channel", "actions"},  # channel: Rasa's trackers; actions: the error it answers 503 to
     "sse_starlette": {"bot.web"},

@@ -9,6 +9,15 @@ from bot.nlu import fingerprint
 
 
 @pytest.fixture
+def components(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the components that may be edited."""
+    copy = tmp_path / "nlu"
+    shutil.copytree(fingerprint.COMPONENTS, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(fingerprint, "COMPONENTS", copy)
+    return copy
+
+
+@pytest.fixture
 def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the language package that may be edited."""
     copy = tmp_path / "language"
@@ -18,17 +27,23 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def taken() -> str:
-    return fingerprint.language_fingerprint.__wrapped__()
+    return fingerprint.sources_fingerprint.__wrapped__()
 
 
 def test_the_same_sources_have_the_same_fingerprint_wherever_they_lie(sources: Path) -> None:
-    assert taken() == fingerprint.language_fingerprint()
+    assert taken() == fingerprint.sources_fingerprint()
 
 
 @pytest.mark.parametrize("file", ["tables/letters.tsv", "tables/prefixes.tsv", "words.py"])
 def test_an_edit_changes_it(sources: Path, file: str) -> None:
     before = taken()
     (sources / file).write_text((sources / file).read_text("utf-8") + "\n", "utf-8")
+    assert taken() != before
+
+
+def test_an_edit_behind_a_component_changes_it(components: Path) -> None:
+    before = taken()
+    (components / "linear.py").write_text((components / "linear.py").read_text("utf-8") + "\n", "utf-8")
     assert taken() != before
 
 

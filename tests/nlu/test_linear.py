@@ -2,11 +2,9 @@
 
 import numpy as np
 import pytest
-import scipy.sparse
 
 from bot.nlu.linear import LinearModel, fit, softmax
 
-WORDS = ("late", "broken", "refund", "hello", "thanks", "box")
 EXAMPLES = {
     "late_delivery": ("late", "late box", "late late hello", "late thanks"),
     "damaged_item": ("broken", "broken box", "hello broken", "broken broken thanks"),
@@ -14,17 +12,9 @@ EXAMPLES = {
 }
 
 
-def row(text: str) -> list[float]:
-    return [float(text.split().count(word)) for word in WORDS]
-
-
-def counted(*texts: str) -> scipy.sparse.csr_matrix:
-    return scipy.sparse.csr_matrix(np.array([row(text) for text in texts]))
-
-
 def trained(examples: dict[str, tuple[str, ...]]) -> LinearModel:
     pairs = [(text, label) for label, texts in examples.items() for text in texts]
-    return fit(counted(*(text for text, _ in pairs)), [label for _, label in pairs], 1.0)
+    return fit([text.split() for text, _ in pairs], [label for _, label in pairs], 1.0)
 
 
 def noisy(wrong: int) -> dict[str, tuple[str, ...]]:
@@ -38,7 +28,7 @@ def noisy(wrong: int) -> dict[str, tuple[str, ...]]:
 
 @pytest.mark.parametrize("text", ["late", "box", "late broken refund", "", "hello hello hello"])
 def test_the_chances_of_all_labels_sum_to_one(text: str) -> None:
-    chances = trained(EXAMPLES).chances(counted(text))
+    chances = trained(EXAMPLES).chances(text.split())
     assert chances.shape == (3,)
     assert chances.sum() == pytest.approx(1.0)
     assert (chances >= 0).all()
@@ -49,12 +39,12 @@ def test_the_chances_of_all_labels_sum_to_one(text: str) -> None:
 )
 def test_the_matter_decides(text: str, label: str) -> None:
     model = trained(EXAMPLES)
-    assert model.labels[int(model.chances(counted(text)).argmax())] == label
+    assert model.labels[int(model.chances(text.split()).argmax())] == label
 
 
 def test_two_labels_have_a_column_each() -> None:
     model = trained({label: EXAMPLES[label] for label in ("late_delivery", "damaged_item")})
-    late, broken = (dict(zip(model.labels, model.chances(counted(text)), strict=True)) for text in ("late", "broken"))
+    late, broken = (dict(zip(model.labels, model.chances(text.split()), strict=True)) for text in ("late", "broken"))
     assert late["late_delivery"] > 0.6
     assert broken["damaged_item"] > 0.6
     assert sum(late.values()) == pytest.approx(1.0)
@@ -69,13 +59,13 @@ def test_a_label_too_rare_to_hold_out_leaves_the_confidences_as_they_are() -> No
 def test_examples_that_are_always_right_sharpen() -> None:
     model = trained({label: texts * 5 for label, texts in EXAMPLES.items()})
     assert model.temperature < 0.5
-    assert model.chances(counted("late")).max() > 0.95
+    assert model.chances(["late"]).max() > 0.95
 
 
 def test_examples_that_are_often_wrong_soften() -> None:
     sure, unsure = trained(noisy(wrong=0)), trained(noisy(wrong=9))
     assert unsure.temperature > 2 * sure.temperature
-    assert unsure.chances(counted("late box")).max() < sure.chances(counted("late box")).max()
+    assert unsure.chances(["late", "box"]).max() < sure.chances(["late", "box"]).max()
 
 
 def test_confidence_is_about_how_often_it_is_right() -> None:
@@ -85,7 +75,7 @@ def test_confidence_is_about_how_often_it_is_right() -> None:
         "damaged_item": ("broken",) * 70 + ("late",) * 30,
         "refund_problem": ("refund",) * 100,
     }
-    assert trained(mixed).chances(counted("late")).max() == pytest.approx(0.7, abs=0.1)
+    assert trained(mixed).chances(["late"]).max() == pytest.approx(0.7, abs=0.1)
 
 
 def test_the_same_examples_give_the_same_model() -> None:

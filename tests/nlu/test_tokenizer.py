@@ -4,7 +4,7 @@ from types import ModuleType
 
 import pytest
 
-from bot.nlu.fingerprint import language_fingerprint
+from bot.nlu.fingerprint import sources_fingerprint
 from tests.rasa_fixtures import RASA
 
 pytestmark = RASA
@@ -70,4 +70,4 @@ def test_two_spellings_of_a_sentence_have_the_same_lemmas(workbench: ModuleType)
 
 def test_every_component_over_the_language_package_tells_rasa(workbench: ModuleType) -> None:
     ours = (workbench.CamelTokenizer, workbench.ArabicNormalizer, workbench.ArabicEntityExtractor)
-    assert {component.fingerprint_addon({}) for component in ours} == {language_fingerprint()}
+    assert {component.fingerprint_addon({}) for component in ours} == {sources_fingerprint()}

@@ -8,7 +8,6 @@ from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.nlu.constants import TOKENS_NAMES
-from rasa.nlu.featurizers.sparse_featurizer.count_vectors_featurizer import CountVectorsFeaturizer
 from rasa.nlu.tokenizers.tokenizer import Token
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
@@ -56,16 +55,12 @@ class Bench:
         self._storage = LocalModelStorage.create(folder)
         self._tokenizer = CamelTokenizer(CamelTokenizer.get_default_config())
         self._normalizer = ArabicNormalizer.create({}, self._storage, Resource("normalizer"), CONTEXT)
-        self._featurizer: CountVectorsFeaturizer | None = None
         self._classifier: LinearIntentClassifier | None = None
 
     def train(self, *examples: Message) -> "Bench":
         data = TrainingData(list(examples))
         self._tokenizer.process_training_data(data)
         self._normalizer.process_training_data(data)
-        self._featurizer = CountVectorsFeaturizer.create(self._counts(), self._storage, Resource("counts"), CONTEXT)
-        self._featurizer.train(data)
-        self._featurizer.process_training_data(data)
         config = LinearIntentClassifier.get_default_config()
         self._classifier = LinearIntentClassifier.create(config, self._storage, Resource("classifier"), CONTEXT)
         self._classifier.train(data)
@@ -75,20 +70,14 @@ class Bench:
         """A second pipeline, from the files the first one left."""
         other = Bench(self._folder)
         other._storage = LocalModelStorage(self._folder)
-        other._featurizer = CountVectorsFeaturizer.load(self._counts(), other._storage, Resource("counts"), CONTEXT)
         config = LinearIntentClassifier.get_default_config()
         other._classifier = LinearIntentClassifier.load(config, other._storage, Resource("classifier"), CONTEXT)
         return other
 
     def parse(self, text: str) -> dict[str, Any]:
-        assert self._featurizer is not None
         assert self._classifier is not None
         messages = self._normalizer.process(self._tokenizer.process([Message.build(text)]))
-        return self._classifier.process(self._featurizer.process(messages))[0].as_dict(only_output_properties=True)
-
-    @staticmethod
-    def _counts() -> dict[str, Any]:
-        return CountVectorsFeaturizer.get_default_config() | {"analyzer": "char_wb", "min_ngram": 2, "max_ngram": 4}
+        return self._classifier.process(messages)[0].as_dict(only_output_properties=True)
 
 
 def extractor(
@@ -104,6 +93,7 @@ def extractor(
     made = ArabicEntityExtractor.create(
         {"shop_file": str(shop_file)}, LocalModelStorage.create(folder), Resource("extractor"), CONTEXT
     )
+    CamelTokenizer(CamelTokenizer.get_default_config()).process_training_data(data)
     made.train(data)
     return made
 
