@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from bot.language.amounts import find_amounts
 from bot.language.contacts import find_emails, find_phones
-from bot.language.dates import find_dates
 from bot.language.found import Found, outside
+from bot.language.moments import find_moments
 from bot.language.orders import find_complaint_numbers, find_order_numbers
 from bot.language.remedies import find_remedies
 
@@ -28,7 +28,7 @@ def find_values(text: str, today: datetime.date, shop: ShopValues) -> list[tuple
         ("order_number", find_order_numbers(text, shop.order_number_pattern)),
         ("phone", find_phones(text, shop.region)),
         ("amount", find_amounts(text, shop.currency)),
-        ("date", find_dates(text, today)),
+        ("date", find_moments(text, today)),
         ("remedy", find_remedies(text)),
     ]
     settled: list[tuple[str, Found]] = []

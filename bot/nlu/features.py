@@ -4,7 +4,7 @@ Words come back in every message, so what a word is made of is worked out once a
 """
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -39,6 +39,11 @@ class Vocabulary:
             found.update(dict.fromkeys(features(words)))
         self.columns = {feature: at for at, feature in enumerate(sorted(found))}
         self._known = lru_cache(maxsize=32768)(self._columns_of)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The features in the order of their columns, as training numbered them."""
+        return list(self.columns)
 
     def __len__(self) -> int:
         return len(self.columns)

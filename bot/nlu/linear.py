@@ -47,8 +47,7 @@ class LinearModel:
         """Return the features that spoke most for a label, each with what it added to the margin."""
         columns, weights = self.weighted(words)
         added = weights * self.weights[columns, label]
-        names = {column: feature for feature, column in self.vocabulary.columns.items()}
-        return [(names[columns[at]], float(added[at])) for at in np.argsort(-added)[:limit]]
+        return [(self.vocabulary.names[columns[at]], float(added[at])) for at in np.argsort(-added)[:limit]]
 
 
 def fit(messages: Sequence[Sequence[str]], labels: list[str], strength: float) -> LinearModel:

@@ -7,6 +7,7 @@ meant, and finds names that are in no list. With too few marked examples to lear
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import spacy
 from sklearn_crfsuite import CRF
@@ -99,6 +100,7 @@ def describe(words: Sequence[str], listed: Sequence[Span]) -> list[list[str]]:
     return [_own(spelled, shared, known, at) + _around(spelled, shared, known, at) for at in range(len(words))]
 
 
+@lru_cache(maxsize=32768)
 def _spelled(word: str) -> tuple[str, str]:
     return fold(word), stem(word) or word
 
