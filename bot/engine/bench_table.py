@@ -2,14 +2,19 @@
 
 from bot.engine.bench_nlu import PUBLISHED, Result
 
+TITLE = """# 0009 Figures of understanding
+
+Written by `shakwa bench nlu --write`; times are of the machine at hand. Held-out questions: `tests/heldout`. ArBanking77:
+SinaLab, Birzeit University.
+"""
 HEAD = ("task", "pipeline", "accuracy", "macro-F1", "training", "p50", "p95", "model", "published")
 
 
 def markdown(results: list[Result]) -> str:
-    """Return the main table, then one of the held-out questions by variety, kind and entity."""
+    """Return a page: the main table, then one of the held-out questions by variety, kind and entity."""
     lines = [_row(HEAD), _row(["---"] * len(HEAD)), *(_row(_figures(result)) for result in results)]
     details = [result for result in results if result.verdict.entities]
-    return "\n".join([*lines, "", *_details(details)]) + "\n"
+    return "\n".join([TITLE, *lines, "", *_details(details)]) + "\n"
 
 
 def _figures(result: Result) -> list[str]:
