@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from bot.language.phrases import NO_LETTER_AFTER, NO_LETTER_BEFORE, kind
+from bot.language.phrases import NO_LETTER_BEFORE, kind
 
 DASHES = r"\-\u2010-\u2015\u2212"  # for the inside of brackets
 SEPARATOR = rf"[/\\.{DASHES}]"
@@ -45,20 +45,7 @@ def at_word(pattern: str, before: str = "") -> re.Pattern[str]:
     return re.compile(f"{NO_LETTER_BEFORE}(?=[^\\W\\d_]){before}{CLITIC}(?P<date>{pattern})")
 
 
-def at_figure(pattern: str, before: str = "") -> re.Pattern[str]:
+def at_figure(pattern: str) -> re.Pattern[str]:
     """The same, where the date may begin with a figure as well."""
     begins = f"(?:{NO_LETTER_BEFORE}(?=[^\\W\\d_])|(?<!\\d)(?=\\d))"
-    return re.compile(f"{begins}{before}{CLITIC}(?P<date>{pattern})")
-
-
-def which() -> str:
-    """Groups `before_last`, `last`, `next`, or nothing: what is said behind a date of its place in time."""
-    return "(?: (?:" + "|".join(f"(?P<{n}>{word(n)})" for n in ("before_last", "last", "next")) + f"){NO_LETTER_AFTER})?"
-
-
-def steps(match: re.Match[str]) -> int:
-    """How many units back "last", "before last" or "next" says; 0 if none of them is there."""
-    said = {name for name, phrase in match.groupdict().items() if phrase}
-    if "before_last" in said:
-        return 2
-    return 1 if said & {"last", "past"} else -1 if said & {"next", "coming"} else 0
+    return re.compile(f"{begins}{CLITIC}(?P<date>{pattern})")

@@ -4,15 +4,14 @@ import datetime
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache
 
 from hijridate import Gregorian
 
-from bot.language import feasts, relative_dates, written_dates
+from bot.language import relative_dates, written_dates
 from bot.language.calendars import months_back
 from bot.language.date_shape import NoDate, word
 from bot.language.found import Found, longest_first
-from bot.language.latin_words import in_arabic
 from bot.language.numbers import in_digits
 from bot.language.plain import plain
 
@@ -31,9 +30,9 @@ class DateProblem(StrEnum):
 
 def _claims(text: str, today: datetime.date) -> Iterator[tuple[str, Found]]:
     """Shape name and claim; a claim's value is empty where no calendar has the day."""
-    typed = in_arabic(text)
+    typed = plain(text)
     counted = in_digits(typed)
-    for shape in (*written_dates.shapes(), *relative_dates.shapes(), *feasts.shapes()):
+    for shape in (*written_dates.shapes(), *relative_dates.shapes()):
         seen = typed if shape.as_typed else counted
         for match in shape.pattern.finditer(seen.text):
             day = shape.reckon(match, today)
@@ -46,30 +45,27 @@ def _between() -> re.Pattern[str]:
     return re.compile(f"[ ,:\\u060c]{{0,3}}(?:{word('joint')}[ :]{{0,2}})?")
 
 
-def _joined(text: str, kept: list[Found], names: dict[Found, str]) -> Iterator[tuple[str, Found]]:
+def _joined(text: str, kept: list[Found], names: dict[Found, str]) -> Iterator[Found]:
     """A weekday and the written date behind it are one date: the written one."""
     written = {shape.name for shape in written_dates.shapes()}
     for place, found in enumerate(kept):
-        name = names[found]
         before = kept[place - 1] if place else None
         after = kept[place + 1] if place + 1 < len(kept) else None
-        if name == "weekday" and after and names[after] in written and _touch(text, found, after):
+        if names[found] == "weekday" and after and names[after] in written and _touch(text, found, after):
             continue
-        if before and names[before] == "weekday" and name in written and _touch(text, before, found):
+        if before and names[before] == "weekday" and names[found] in written and _touch(text, before, found):
             found = Found(before.start, found.end, text[before.start : found.end], found.value)
-        yield name, found
+        yield found
 
 
 def _touch(text: str, first: Found, second: Found) -> bool:
     return _between().fullmatch(plain(text[first.end : second.start]).text) is not None
 
 
-@lru_cache(maxsize=8)
-def shaped_dates(text: str, today: datetime.date) -> tuple[tuple[str, Found], ...]:
-    """Every date with the name of its shape; the value of one whose day no calendar has is empty."""
+def _all_dates(text: str, today: datetime.date) -> list[Found]:
     claims = list(_claims(text, today))
     names = {found: name for name, found in reversed(claims)}
-    return tuple(_joined(text, longest_first(found for _, found in claims), names))
+    return list(_joined(text, longest_first(found for _, found in claims), names))
 
 
 def find_dates(text: str, today: datetime.date) -> list[Found]:
@@ -77,10 +73,9 @@ def find_dates(text: str, today: datetime.date) -> list[Found]:
 
     Day before month, unless the figures forbid it. A date without a year is the latest one not after `today`, and so
     is a weekday. A month without a day is its first day; "last month" is today's day a month ago. "A few days" are
-    three. "Before the feast" is the day before it. Years 1300-1500 are Hijri, and two-digit years within five of the
-    current Hijri year. An hour or a part of a day alone is no date.
+    three. Years 1300-1500 are Hijri, and two-digit years within five of the current Hijri year.
     """
-    return [found for _, found in shaped_dates(text, today) if found.value != _IMPOSSIBLE]
+    return [found for found in _all_dates(text, today) if found.value != _IMPOSSIBLE]
 
 
 def _judged(found: Found, today: datetime.date) -> datetime.date | DateProblem:
@@ -97,7 +92,7 @@ def read_past_date(text: str, today: datetime.date) -> datetime.date | DateProbl
 
     So "they said tomorrow, I ordered last week" is last week.
     """
-    answers = [_judged(found, today) for _, found in shaped_dates(text, today)]
+    answers = [_judged(found, today) for found in _all_dates(text, today)]
     days = (answer for answer in answers if isinstance(answer, datetime.date))
     return next(days, answers[0] if answers else DateProblem.NONE_FOUND)
 

@@ -16,8 +16,6 @@ from bot.language.date_shape import (
     Shape,
     at_figure,
     at_word,
-    steps,
-    which,
     word,
 )
 from bot.language.found import Found
@@ -94,38 +92,23 @@ def _month_first(match: re.Match[str], today: datetime.date) -> Day:
 
 def _is_meant_as_month(match: re.Match[str]) -> bool:
     """Month names are also people's names and verbs: something must show that a month is meant."""
-    shown = match["year"] or match["figure"] or steps(match) or any(match[edge] for edge in _EDGES)
+    shown = match["year"] or match["figure"] or any(match[edge] for edge in _EDGES)
     behind = match.string[match.start() : match.start("date")]
-    led = behind.endswith(" ") or (behind and len(match["month"] or "") > _SHORT_NAME)
+    led = " " in behind or (behind and len(match["month"] or "") > _SHORT_NAME)
     return bool(shown or led) or match.string.strip(_ENDS) == match["date"]
 
 
 def _month_alone(match: re.Match[str], today: datetime.date) -> Day:
-    """A month without a day: its first day, or its middle or last where that is said; "last March" is not this one."""
+    """A month without a day: its first day, or its middle or last where that is said."""
     if not _is_meant_as_month(match):
         return NO_DATE
     (month, hijri), edge = _month(match), next((edge for edge in _EDGES if match[edge]), "first")
     if match["year"]:
         year = _year_of(match, match["year"], today)
         return edge_of(year, month, edge) if hijri == (year in HIJRI_YEARS) else None
-    now, back = year_now(today, in_hijri=hijri), max(0, steps(match))
-    if steps(match) < 0:
-        days = (edge_of(now + ahead, month, edge) for ahead in (0, 1))
-        return next((day for day in days if day and day > today), None)
-    days = (edge_of(now - years, month, edge) for years in (0, 1, 2))
-    gone = [day for day in days if day and day <= today and not (back and _is_running(day, today, hijri))]
-    return gone[min(max(0, back - 1), len(gone) - 1)] if gone else None
-
-
-def _is_running(day: datetime.date, today: datetime.date, hijri: bool) -> bool:
-    """Whether the month that has that day is today's."""
-    return (today - day).days < 30 if hijri else (day.year, day.month) == (today.year, today.month)
-
-
-def _month_of_year(match: re.Match[str], today: datetime.date) -> Day:
-    """ "3/2026": the month's first day."""
-    month = int(match["b"])
-    return edge_of(_year_of(match, match["c"], today), month, "first") if 1 <= month <= _MONTHS else NO_DATE
+    now = year_now(today, in_hijri=hijri)
+    days = (edge_of(now - back, month, edge) for back in (0, 1))
+    return next((day for day in days if day and day <= today), None)
 
 
 def edges() -> str:
@@ -156,7 +139,6 @@ def _figures() -> tuple[Shape, ...]:
     three = rf"(?P<a>\d{{1,4}}) ?(?P<s>{SEPARATOR}) ?(?P<b>\d{{1,2}}) ?(?P=s) ?(?P<c>\d{{1,4}}){FREE_AFTER}{_era()}"
     blanks = rf"(?P<a>\d{{1,2}}) (?P<b>\d{{1,2}}) (?P<c>20\d\d|14\d\d){FREE_AFTER}{_era()}"
     two = r"(?P<a>\d{{1,2}}) ?{} ?(?P<b>\d{{1,2}})" + FREE_AFTER + rf"(?! ?[/\\{DASHES}] ?\d)(?! ?%)" + _era()
-    month_of_year = rf"(?P<b>\d{{1,2}})/(?P<c>20[12]\d|14\d\d){FREE_AFTER}(?!/){_era()}"
     dated = f"{NO_LETTER_BEFORE}{CLITIC}{word('dated')}[ :]{{1,2}}"
     free = f"{FREE_BEFORE}(?P<date>{{}})"
     return (
@@ -165,7 +147,6 @@ def _figures() -> tuple[Shape, ...]:
         Shape("day/month", re.compile(free.format(_NO_DAY_AND_MONTH + two.format(r"[/\\]"))), _two_figures),
         Shape("day-month after a word", re.compile(f"{dated}(?P<date>{two.format(SEPARATOR)})"), _two_figures),
         Shape("day-month alone", re.compile(f"^ ?(?P<date>{two.format(SEPARATOR)}) ?$"), _two_figures),
-        Shape("month/year", re.compile(free.format(month_of_year)), _month_of_year),
     )
 
 
@@ -199,7 +180,7 @@ def _english_shape() -> Shape:
 @cache
 def shapes() -> tuple[Shape, ...]:
     """All shapes of written dates."""
-    month = f"(?:{edges()} (?:{word('of')} ?)?)?{_month_name()}{which()}{_year()}"
+    month = f"(?:{edges()} (?:{word('of')} ?)?)?{_month_name()}{_year()}"
     return (
         *_figures(),
         *_named_day_shapes(),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.language import amounts, bare, contacts, dates, latin_words, moments, numbers, orders, plain, remedies, spelling, words
+from bot.language import amounts, bare, contacts, dates, numbers, orders, plain, remedies, spelling, words
 from tests.language.cases import cases
 from tests.pace import seconds_here
 
@@ -25,7 +25,6 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "find_numbers": numbers.find_numbers,
     "find_amounts": amounts.find_amounts,
     "find_dates": lambda text: dates.find_dates(text, TODAY),
-    "find_moments": lambda text: moments.find_moments(text, TODAY),
     "find_order_numbers": lambda text: orders.find_order_numbers(text, PATTERN),
     "read_order_number": lambda text: orders.read_order_number(text, PATTERN),
     "find_complaint_numbers": orders.find_complaint_numbers,
@@ -42,8 +41,6 @@ def flood(piece: str, size: int = SIZE) -> str:
 def seconds(work: Callable[[str], object], text: str) -> float:
     plain.plain.cache_clear()
     bare.bare.cache_clear()
-    latin_words.in_arabic.cache_clear()
-    dates.shaped_dates.cache_clear()
     gc.disable()  # as timeit does: whatever else the test run keeps alive is not this function's affair
     started = time.thread_time()
     work(text)
