@@ -1,5 +1,6 @@
 """Our pipeline beside the one `rasa init` suggests: the same training data, the same questions, one run."""
 
+import json
 import os
 import subprocess
 import tempfile
@@ -7,8 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-import yaml
 
 from bot.engine.judge import Verdict, judge, read
 from bot.engine.questions import Question, read_questions
@@ -76,9 +75,10 @@ def as_nlu(questions: list[Question], file: Path) -> Path:
     blank = str.maketrans("[](){}", "      ")
     texts: dict[str, list[str]] = {}
     for question in questions:
-        texts.setdefault(question.label, []).append(f"- {question.text.translate(blank)}\n")
-    blocks = [{"intent": intent, "examples": "".join(lines)} for intent, lines in texts.items()]
-    file.write_text(yaml.safe_dump({"version": "3.1", "nlu": blocks}, allow_unicode=True, default_style="|"), "utf-8")
+        texts.setdefault(question.label, []).append(f"    - {question.text.translate(blank)}\n")
+    blocks = (f"- intent: {json.dumps(intent)}\n  examples: |\n{''.join(lines)}" for intent, lines in texts.items())
+    # Rasa tells its own files by the unquoted key at the beginning of a line, which PyYAML would quote.
+    file.write_text('version: "3.1"\nnlu:\n' + "".join(blocks), "utf-8")
     return file
 
 
