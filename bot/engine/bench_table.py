@@ -1,6 +1,6 @@
 """The figures of `shakwa bench nlu` as Markdown."""
 
-from bot.engine.bench_nlu import PUBLISHED, Result
+from bot.engine.bench_nlu import OWN, PUBLISHED, Result
 
 TITLE = """# 0009 Figures of understanding
 
@@ -13,7 +13,7 @@ HEAD = ("task", "pipeline", "accuracy", "macro-F1", "training", "p50", "p95", "m
 def markdown(results: list[Result]) -> str:
     """Return a page: the main table, then one of the held-out questions by variety, kind and entity."""
     lines = [_row(HEAD), _row(["---"] * len(HEAD)), *(_row(_figures(result)) for result in results)]
-    details = [result for result in results if result.verdict.entities]
+    details = [result for result in results if result.task == OWN]
     return "\n".join([TITLE, *lines, "", *_details(details)]) + "\n"
 
 
