@@ -14,9 +14,12 @@ from bot.domain.shop import Shop, shop_from
 from bot.engine.client import RasaClient
 from bot.services.chat import Chat
 from bot.services.complaints import Complaints
+from bot.services.desk import Desk
 from bot.services.drafts import Drafts
+from bot.services.life import ComplaintLife
 from bot.services.outbox import Outbox
 from bot.services.ports import Engine, Listeners
+from bot.services.requests import Requests
 from bot.services.turns import Turns
 from bot.services.words import Words
 from bot.settings import ROOT, Settings
@@ -39,6 +42,9 @@ class Services:
     chat: Chat
     drafts: Drafts
     complaints: Complaints
+    life: ComplaintLife
+    desk: Desk
+    requests: Requests
     outbox: Outbox
     since: Callable[[int], tuple[int, set[str]]]
     """Newest message id and the conversations that got one after the given id."""
@@ -74,7 +80,10 @@ def build(settings: Settings | None = None) -> Services:
         store=store,
         chat=Chat(store, now, settings.key("sessions")),
         drafts=Drafts(store, now),
-        complaints=Complaints(store, now, shop),
+        complaints=Complaints(store, now, shop, words.hazardous),
+        life=ComplaintLife(store, now, shop, words),
+        desk=Desk(store, now, shop),
+        requests=Requests(store, now),
         outbox=Outbox(store, now),
         since=partial(views.conversations_since, store.engine),
         newest=partial(views.newest_message, store.engine),

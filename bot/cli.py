@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.domain.errors import ShakwaError
+from bot.domain.names import Level, Status
 from bot.printed import out, print_guesses, print_record, print_verdict, print_words
 from bot.settings import ROOT, Settings
 
@@ -214,6 +215,32 @@ def show_complaint(
         typer.echo(json.dumps(record, ensure_ascii=False, indent=2))
     else:
         print_record(record)
+
+
+@complaint.command("status")
+def move_complaint(
+    number: Annotated[str, typer.Argument(help="The complaint's number.")],
+    status: Annotated[Status, typer.Argument(help="What becomes of it.")],
+    reason: Annotated[str | None, typer.Option(help="Why; the shopper may read it.")] = None,
+) -> None:
+    """Take a complaint to another status, where a step leads there."""
+    from bot.bootstrap import build
+
+    moved = build().desk.move(number, status, "shop", reason)
+    err.print(f"{moved.number} is {moved.status}.", highlight=False)
+
+
+@complaint.command("level")
+def raise_complaint(
+    number: Annotated[str, typer.Argument(help="The complaint's number.")],
+    level: Annotated[Level, typer.Argument(help="A higher level.")],
+    reason: Annotated[str | None, typer.Option(help="Why; the shopper may read it.")] = None,
+) -> None:
+    """Take a complaint to a higher level."""
+    from bot.bootstrap import build
+
+    raised = build().desk.raise_level(number, level, "shop", reason)
+    err.print(f"{raised.number} is at {raised.level}, due {raised.due_at.isoformat(timespec='minutes')}.", highlight=False)
 
 
 def _gateway(settings: Settings) -> Any:

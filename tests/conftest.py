@@ -15,6 +15,8 @@ from bot.logs import set_up_logs
 from bot.services.chat import Chat
 from bot.services.complaints import Complaints
 from bot.services.drafts import Drafts
+from bot.services.life import ComplaintLife
+from bot.services.requests import Requests
 from bot.services.words import Words
 from bot.settings import ROOT
 from bot.store import tables
@@ -149,6 +151,16 @@ def drafts(store: Store, clock: Clock) -> Drafts:
 @pytest.fixture
 def complaints(store: Store, clock: Clock, shop: Shop) -> Complaints:
     return Complaints(store, clock, shop)
+
+
+@pytest.fixture
+def life(store: Store, clock: Clock, shop: Shop, words: Words) -> ComplaintLife:
+    return ComplaintLife(store, clock, shop, words)
+
+
+@pytest.fixture
+def requests(store: Store, clock: Clock) -> Requests:
+    return Requests(store, clock)
 
 
 @pytest.fixture

@@ -151,3 +151,18 @@ def test_bad_settings_end_with_one_sentence_and_exit_code_2(
 def test_the_command_is_installed_and_needs_no_rasa() -> None:
     code = "import sys, bot.cli, bot.web.app, bot.worker, bot.bootstrap; sys.exit('rasa' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_a_complaint_is_moved_and_a_step_that_is_none_is_refused_with_a_sentence(
+    services: Services, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = filed(services)
+    assert ran(monkeypatch, "complaint", "status", number, "resolved", "--reason", "أُرسل البديل") == 0
+    assert ran(monkeypatch, "complaint", "level", number, "formal") == 0
+    capsys.readouterr()
+    assert ran(monkeypatch, "complaint", "show", number, "--json") == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["status"], record["level"]) == ("reopened", "formal")
+    assert [entry["action"] for entry in record["timeline"]] == ["filed", "status_changed", "level_raised"]
+    assert ran(monkeypatch, "complaint", "status", number, "submitted") == 2
+    assert capsys.readouterr().err == "shakwa: a complaint that is reopened cannot become submitted\n"

@@ -5,60 +5,20 @@ Names of kinds, remedies, statuses, levels and slots are the contract's: they do
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from bot.domain.errors import NotAllowed
+from bot.domain.life import ANSWERS, OPEN, require_level, require_step, require_words
+from bot.domain.names import Kind, Level, Remedy, Status
+from bot.domain.severity import Severity
 
-
-class Kind(StrEnum):
-    LATE_DELIVERY = "late_delivery"
-    NOT_RECEIVED = "not_received"
-    DAMAGED_ITEM = "damaged_item"
-    WRONG_ITEM = "wrong_item"
-    MISSING_ITEM = "missing_item"
-    POOR_QUALITY = "poor_quality"
-    MISLEADING_PROMOTION = "misleading_promotion"
-    OVERCHARGED_FEES = "overcharged_fees"
-    PAYMENT_PROBLEM = "payment_problem"
-    REFUND_PROBLEM = "refund_problem"
-    CANCELLED_ORDER = "cancelled_order"
-    NO_REPLY = "no_reply"
-    BAD_CONDUCT = "bad_conduct"
-    APP_PROBLEM = "app_problem"
-    SECURITY_ISSUE = "security_issue"
-    OTHER_COMPLAINT = "other_complaint"
-
-
-class Remedy(StrEnum):
-    REFUND = "refund"
-    REPLACEMENT = "replacement"
-    DELIVER_NOW = "deliver_now"
-    REPAIR = "repair"
-    PRICE_DIFFERENCE = "price_difference"
-    COMPENSATION = "compensation"
-    APOLOGY = "apology"
-    OTHER = "other"
-
-
-class Status(StrEnum):
-    SUBMITTED = "submitted"
-    IN_REVIEW = "in_review"
-    WAITING_SHOPPER = "waiting_shopper"
-    WAITING_SELLER = "waiting_seller"
-    RESOLVED = "resolved"
-    CLOSED = "closed"
-    WITHDRAWN = "withdrawn"
-    REOPENED = "reopened"
-
-
-class Level(StrEnum):
-    FIRST_LINE = "first_line"
-    SUPERVISOR = "supervisor"
-    FORMAL = "formal"
-    AUTHORITY = "authority"
-
+__all__ = [
+    "ASKED", "NEVER_SKIPPED", "SKIPPED_AT_ONCE", "SLOTS", "VOLUNTEERED", "WITHOUT_ORDER", "Complaint", "Draft", "DraftState",
+    "Entry", "Kind", "Level", "LoggedContact", "Remedy", "Severity", "SlotValue", "Status", "asked_for", "new_digits",
+    "new_secret", "shown_number",
+]  # fmt: skip
 
 ASKED = ("complaint_kind", "order_number", "purchase_date", "product", "description", "remedy", "contact")
 """The slots the form asks for, in this order, before the summary; `confirmed` comes last."""
@@ -87,7 +47,11 @@ def asked_for(kind: str | None) -> tuple[str, ...]:
 
 class DraftState(StrEnum):
     OPEN = "open"
+    PAUSED = "paused"
+    """Put aside by the shopper, to go on with later."""
     FILED = "filed"
+    MERGED = "merged"
+    """Its words went to a complaint that was there already."""
     ABANDONED = "abandoned"
 
 
@@ -131,8 +95,19 @@ class Draft:
         self._entry(slot).refusals += times
 
     def close(self, state: DraftState) -> None:
-        self.require_open()
+        """End an open draft as filed, merged or abandoned; a paused one may only be abandoned."""
+        if (self.state, state) != (DraftState.PAUSED, DraftState.ABANDONED):
+            self.require_open()
         self.state = state
+
+    def pause(self) -> None:
+        self.require_open()
+        self.state = DraftState.PAUSED
+
+    def resume(self) -> None:
+        if self.state is not DraftState.PAUSED:
+            raise NotAllowed(f"draft {self.id} is {self.state}: only a paused one can be resumed")
+        self.state = DraftState.OPEN
 
     def require_open(self) -> None:
         if self.state is not DraftState.OPEN:
@@ -155,11 +130,45 @@ class Entry:
     action: str
     detail: dict[str, Any] = field(default_factory=dict)
     complaint_id: int | None = None
+    turn_id: int | None = None
+    """The turn that wrote it: run again, it finds its line and writes none."""
     id: int | None = None
 
 
 @dataclass(eq=False)
+class LoggedContact:
+    """A contact with the shop that the shopper had elsewhere, as the shopper tells it."""
+
+    channel: str
+    content: str
+    added_at: datetime
+    at_typed: str | None = None
+    at: datetime | None = None
+    who: str | None = None
+    """Whom the shopper dealt with."""
+    complaint_id: int | None = None
+    id: int | None = None
+
+
+def new_digits(count: int = 13) -> str:
+    """Return random digits: 13 of them hold 43 bits, too many to guess a filed complaint by trying."""
+    return "".join(secrets.choice("0123456789") for _ in range(count))
+
+
+def shown_number(digits: str) -> str:
+    """Group 14 digits for reading out: `SH-48210-77301-9151`."""
+    return f"SH-{digits[:5]}-{digits[5:10]}-{digits[10:]}"
+
+
+def new_secret() -> str:
+    """Return 192 random bits as 32 characters of an address: who has them may read the complaint's file."""
+    return secrets.token_urlsafe(24)
+
+
+@dataclass(eq=False)
 class Complaint:
+    """A filed complaint. Each verb checks that its step is allowed, writes one Entry and raises `version` by one."""
+
     number: str
     draft_id: str
     conversation_id: str
@@ -176,21 +185,108 @@ class Complaint:
     remedy: Remedy | None = None
     prior_contact: str | None = None
     contact: str | None = None
+    expected: str | None = None
+    """What the shopper expects, said when the complaint was raised to a higher level."""
+    affected: str | None = None
+    """How the matter affects the shopper, said then too."""
     status: Status = Status.SUBMITTED
     level: Level = Level.FIRST_LINE
+    severity: Severity = Severity.NORMAL
+    first_answered_at: datetime | None = None
+    closed_at: datetime | None = None
+    file_secret: str = field(default_factory=new_secret)
     version: int = 0
     timeline: list[Entry] = field(default_factory=list)
+    contacts: list[LoggedContact] = field(default_factory=list)
     id: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+    @property
+    def evidence(self) -> list[str]:
+        """Return what the shopper said they have to show."""
+        return [entry.detail["text"] for entry in self.timeline if entry.action == "evidence_mentioned"]
+
+    def written_in(self, turn_id: int, action: str) -> bool:
+        """Whether this turn has done this already."""
+        return any((entry.turn_id, entry.action) == (turn_id, action) for entry in self.timeline)
+
+    def took_in(self, draft_id: str) -> bool:
+        return any(entry.detail.get("draft_id") == draft_id for entry in self.timeline)
+
+    def overdue(self, now: datetime) -> timedelta:
+        """Return how long the promised answer has been due; nothing once it was given or the complaint is settled."""
+        waiting = self.is_open and not self._answered()
+        return max(now - self.due_at, timedelta()) if waiting else timedelta()
 
     def note(self, at: datetime, actor: str, action: str, **detail: Any) -> None:
         self.timeline.append(Entry(at, actor, action, detail))
 
+    def move(self, status: Status, at: datetime, actor: str, reason: str | None) -> None:
+        """Take the complaint to another status; raise NotAllowed where no step leads there."""
+        require_step(self.status, status)
+        action = {Status.WITHDRAWN: "withdrawn", Status.REOPENED: "reopened"}.get(status, "status_changed")
+        self._change(at, actor, action, reason=reason, **self._step(status, at, actor))
 
-def new_digits(count: int = 13) -> str:
-    """Return random digits: 13 of them hold 43 bits, too many to guess a filed complaint by trying."""
-    return "".join(secrets.choice("0123456789") for _ in range(count))
+    def withdraw(self, at: datetime, actor: str, reason: str | None) -> None:
+        self.move(Status.WITHDRAWN, at, actor, reason)
 
+    def reopen(self, at: datetime, actor: str, reason: str | None) -> None:
+        self.move(Status.REOPENED, at, actor, reason)
 
-def shown_number(digits: str) -> str:
-    """Group 14 digits for reading out: `SH-48210-77301-9151`."""
-    return f"SH-{digits[:5]}-{digits[5:10]}-{digits[10:]}"
+    def raise_level(self, level: Level, at: datetime, actor: str, **detail: Any) -> None:
+        """Take the complaint to a higher level; a resolved one is reopened by it."""
+        require_level(self.status, self.level, level)
+        reopened = self._step(Status.REOPENED, at, actor) if self.status is Status.RESOLVED else {}
+        levels = {"from_level": str(self.level), "to_level": str(level)}
+        self.level = level
+        self._change(at, actor, "level_raised", **levels, **reopened, **detail)
+
+    def add_words(self, at: datetime, actor: str, text: str) -> None:
+        """Add what somebody has to say; the shopper's words end the waiting for them."""
+        require_words(self.status)
+        answers = actor == "shopper" and self.status is Status.WAITING_SHOPPER
+        self._change(at, actor, "words_added", text=text, **(self._step(Status.IN_REVIEW, at, actor) if answers else {}))
+
+    def mention_evidence(self, at: datetime, actor: str, text: str) -> None:
+        """Keep that the shopper has something to show: a photograph, a receipt, a witness."""
+        require_words(self.status)
+        self._change(at, actor, "evidence_mentioned", text=text)
+
+    def merge(self, at: datetime, actor: str, draft_id: str, text: str | None) -> None:
+        """Take over the words of a draft about the same matter."""
+        require_words(self.status)
+        self._change(at, actor, "merged", text=text, draft_id=draft_id)
+
+    def log_contact(self, contact: LoggedContact, actor: str) -> None:
+        """Keep a contact that was had elsewhere; also after the end, for it may be why the complaint is taken up again."""
+        self.contacts.append(contact)
+        self._change(contact.added_at, actor, "contact_logged", channel=contact.channel, text=contact.content)
+
+    def promise(self, due_at: datetime) -> None:
+        """Give another moment by which the shop owes an answer; part of the change that calls for it."""
+        self.due_at = due_at
+
+    def _answered(self) -> bool:
+        """Whether the shop has answered since the complaint was filed, raised or reopened last."""
+        for entry in reversed(self.timeline):
+            if entry.detail.get("to") in ANSWERS and entry.actor != "shopper":
+                return True
+            if entry.action in ("level_raised", "reopened"):
+                return False
+        return False
+
+    def _step(self, status: Status, at: datetime, actor: str) -> dict[str, str]:
+        """Change the status with what hangs on it and return the detail of the entry."""
+        detail = {"from": str(self.status), "to": str(status)}
+        self.status = status
+        self.closed_at = at if status in (Status.CLOSED, Status.WITHDRAWN) else None
+        if status in ANSWERS and actor != "shopper":
+            self.first_answered_at = self.first_answered_at or at
+        return detail
+
+    def _change(self, at: datetime, actor: str, action: str, **detail: Any) -> None:
+        self.note(at, actor, action, **{name: value for name, value in detail.items() if value is not None})
+        self.version += 1

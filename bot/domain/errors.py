@@ -3,7 +3,8 @@
 ShakwaError
 ├── Refused                 the request is at fault; `code` names the sentence the shopper reads
 │   ├── TextEmpty, TextTooLong, NotText, ChoiceUnknown, ClientIdReused, TooMany
-│   └── NotAllowed          a state does not allow it
+│   ├── ProofNeeded         whether it exists or not: who asks shows first that it is theirs
+│   └── NotAllowed          a state does not allow it; its code may say what is the matter
 ├── NotFound                also where the asker may not know that it exists
 │   ├── SessionUnknown
 │   └── ComplaintUnknown
@@ -52,8 +53,16 @@ class TooMany(Refused):
         self.retry_after = retry_after
 
 
+class ProofNeeded(Refused):
+    code = "proof_needed"
+
+
 class NotAllowed(Refused):
     code = "not_allowed"
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code or self.code
 
 
 class NotFound(ShakwaError):

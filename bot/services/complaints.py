@@ -1,30 +1,34 @@
 """Filing a complaint, exactly once, and reading it back."""
 
-import re
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from bot.domain.complaint import Complaint, Draft, DraftState, Kind, Remedy, new_digits, shown_number
+from bot.domain.complaint import Complaint, Draft, DraftState, Kind, Remedy, Severity, shown_number
 from bot.domain.errors import ComplaintUnknown, NotAllowed, NotFound
 from bot.domain.shop import Shop
 from bot.domain.turn import TurnRef
-from bot.language.checks import damm
-from bot.language.digits import western
 from bot.services.drafts import require_claim
 from bot.services.ports import Clock, Store, Work
+from bot.services.references import canonical, unused
+from bot.services.severity import weigh
 
 
 class Complaints:
-    def __init__(self, store: Store, clock: Clock, shop: Shop) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, shop: Shop, hazardous: Callable[[str], bool] = lambda text: False
+    ) -> None:
+        """`hazardous` says whether a description tells of danger to somebody's health."""
         self._store = store
         self._clock = clock
         self._shop = shop
+        self._hazardous = hazardous
 
-    def file(self, draft_id: str, claim: TurnRef | None) -> Complaint:
+    def file(self, draft_id: str, claim: TurnRef | None, *, angry: bool = False) -> Complaint:
         """Turn a draft into a complaint, once: a draft already filed returns the complaint it became.
 
-        Complaint, timeline, outbox row and the closing of the draft are one transaction; the unique key on
-        the draft holds where two of them meet.
+        It weighs more where the shopper is `angry`. Complaint, timeline, outbox row and the closing of the draft are one
+        transaction; the unique key on the draft holds where two of them meet.
         """
         with self._store.write() as work:
             require_claim(work, claim)
@@ -34,7 +38,7 @@ class Complaints:
             filed = work.complaints.by_draft(draft_id)
             if filed is not None:
                 return filed
-            complaint = self._complaint(work, draft)
+            complaint = self._complaint(work, draft, angry)
             work.complaints.add(complaint)
             draft.close(DraftState.FILED)
             work.outbox.add("complaint.filed", {"number": complaint.number}, complaint.created_at)
@@ -58,36 +62,27 @@ class Complaints:
         with self._store.read() as work:
             return work.complaints.of(conversation_id)
 
-    def _complaint(self, work: Work, draft: Draft) -> Complaint:
+    def _complaint(self, work: Work, draft: Draft, angry: bool) -> Complaint:
         kind, description = draft.value("complaint_kind"), draft.value("description")
         if kind is None or description is None:
             raise NotAllowed(f"draft {draft.id} has no kind or no description yet")
         now = self._clock()
         complaint = Complaint(
-            number=self._unused_number(work),
+            number=unused(shown_number, 13, lambda number: work.complaints.by_number(number) is not None),
             draft_id=draft.id,
             conversation_id=draft.conversation_id,
             kind=Kind(kind),
             description=description,
             created_at=now,
-            due_at=self._shop.due_at(now),
+            due_at=self._shop.due_at(now, Kind(kind)),
+            severity=Severity.LOW,
             **_optional(draft),
         )
-        complaint.note(now, "shopper", "filed", skipped=sorted(s.slot for s in draft.slots.values() if s.skipped))
+        skipped = sorted(s.slot for s in draft.slots.values() if s.skipped)
+        told = {"angry": angry, "hazard": self._hazardous(description)}
+        complaint.note(now, "shopper", "filed", skipped=skipped, **{name: True for name in told if told[name]})
+        complaint.severity = weigh(complaint, now, self._shop)
         return complaint
-
-    def _unused_number(self, work: Work) -> str:
-        while True:
-            digits = new_digits()
-            number = shown_number(digits + damm(digits))
-            if work.complaints.by_number(number) is None:
-                return number
-
-
-def canonical(number: str) -> str:
-    """Return a complaint number as it is stored: read from either digit set, with or without letters and dashes."""
-    digits = re.sub(r"\D", "", western(number))
-    return shown_number(digits)
 
 
 def _optional(draft: Draft) -> dict[str, Any]:

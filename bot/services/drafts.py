@@ -55,15 +55,56 @@ class Drafts:
             work.commit()
         return draft
 
-    def abandon(self, conversation_id: str, claim: TurnRef | None) -> bool:
-        """Close the open draft without filing it; return whether there was one."""
+    def pause(self, conversation_id: str, claim: TurnRef | None) -> Draft | None:
+        """Put the open draft aside for later and return it; one put aside before it is given up.
+
+        Where nothing is open, what is put aside already is returned: a repeated turn changes nothing.
+        """
         with self._store.write() as work:
+            work.conversations.locked(conversation_id)
+            require_claim(work, claim)
+            draft, aside = work.drafts.open_of(conversation_id), work.drafts.paused_of(conversation_id)
+            if draft is None:
+                return aside[0] if aside else None
+            for older in aside:
+                older.close(DraftState.ABANDONED)
+            draft.pause()
+            work.commit()
+        return draft
+
+    def paused(self, conversation_id: str) -> Draft | None:
+        """Return the draft that was put aside, None if there is none."""
+        with self._store.read() as work:
+            return next(iter(work.drafts.paused_of(conversation_id)), None)
+
+    def resume(self, conversation_id: str, claim: TurnRef | None) -> Draft:
+        """Open the draft that was put aside again; where one is open already, that one is returned.
+
+        Raise NotFound where there is neither.
+        """
+        with self._store.write() as work:
+            work.conversations.locked(conversation_id)
             require_claim(work, claim)
             draft = work.drafts.open_of(conversation_id)
             if draft is not None:
-                draft.close(DraftState.ABANDONED)
+                return draft
+            draft = next(iter(work.drafts.paused_of(conversation_id)), None)
+            if draft is None:
+                raise NotFound(f"no draft is paused in conversation {conversation_id}")
+            draft.resume()
             work.commit()
-        return draft is not None
+        return draft
+
+    def abandon(self, conversation_id: str, claim: TurnRef | None) -> bool:
+        """Close the open draft and the one put aside without filing them; return whether there was any."""
+        with self._store.write() as work:
+            require_claim(work, claim)
+            draft = work.drafts.open_of(conversation_id)
+            dropped = [*([draft] if draft else []), *work.drafts.paused_of(conversation_id)]
+            for one in dropped:
+                one.close(DraftState.ABANDONED)
+            work.commit()
+        return bool(dropped)
 
 
 def require_claim(work: Work, claim: TurnRef | None) -> None:

@@ -6,13 +6,14 @@ from bot.domain.complaint import Complaint
 
 FIELDS = (
     "number", "kind", "order_number", "purchase_date", "purchase_date_typed", "product", "seller", "amount", "description",
-    "remedy", "prior_contact", "contact", "evidence", "status", "level", "created_at", "due_at",
+    "remedy", "expected", "affected", "prior_contact", "contact", "evidence", "status", "level", "severity", "created_at",
+    "due_at", "first_answered_at", "closed_at",
 )  # fmt: skip
 
 
 def record_of(complaint: Complaint) -> dict[str, Any]:
     """Return the record with ISO dates, UTC moments and the timeline."""
-    values = {name: _plain(getattr(complaint, name, [])) for name in FIELDS}
+    values = {name: _plain(getattr(complaint, name)) for name in FIELDS}
     timeline = [
         {"at": _plain(entry.at), "actor": entry.actor, "action": entry.action, "detail": entry.detail}
         for entry in complaint.timeline

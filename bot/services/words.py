@@ -1,10 +1,11 @@
 """The words a record is shown in: Arabic names of kinds, slots and remedies, and the server's own sentences."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 
-from bot.domain.complaint import ASKED, VOLUNTEERED, Complaint, Draft
+from bot.domain.complaint import ASKED, VOLUNTEERED, Complaint, Draft, Entry
 from bot.language.dates import hijri
+from bot.language.spelling import fold
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,12 @@ class Words:
     remedies: dict[str, str]
     slots: dict[str, str]
     statuses: dict[str, str]
+    levels: dict[str, str]
+    severities: dict[str, str]
+    channels: dict[str, str]
+    timeline_lines: dict[str, str]
+    hazards: list[str]
+    """Words that tell of danger to somebody's health."""
     notices: dict[str, str]
     errors: dict[str, str]
     weekdays: list[str]
@@ -27,9 +34,12 @@ class Words:
         if slot == "remedy":
             return self.remedies[value]
         if slot == "purchase_date":
-            day = date.fromisoformat(value)
-            return f"{self.day(day)} ({hijri(day)} {self.notices['hijri']})"
+            return self.both(date.fromisoformat(value))
         return value
+
+    def both(self, day: date) -> str:
+        """Return a day in both calendars."""
+        return f"{self.day(day)} ({hijri(day)} {self.notices['hijri']})"
 
     def day(self, day: date) -> str:
         return self.notices["date"].format(
@@ -51,3 +61,36 @@ class Words:
 
     def status(self, complaint: Complaint) -> str:
         return self.statuses[complaint.status]
+
+    def level(self, complaint: Complaint) -> str:
+        return self.levels[complaint.level]
+
+    def channel(self, name: str) -> str:
+        """Return the name of a channel; one that is not ours is shown as it was said."""
+        return self.channels.get(name, name)
+
+    def timeline(self, complaint: Complaint, zone: tzinfo) -> list[str]:
+        """Return what happened to a complaint, oldest first: lines of "date, time – sentence"."""
+        return [
+            self.timeline_lines["line"].format(moment=self.moment(entry.at.astimezone(zone)), sentence=self.sentence(entry))
+            for entry in complaint.timeline
+        ]
+
+    def sentence(self, entry: Entry) -> str:
+        """Return one line of a timeline in words, with the reason if one was given."""
+        detail = {name: str(value) for name, value in entry.detail.items()}
+        told = detail | {
+            "to": self.statuses.get(detail.get("to", ""), ""),
+            "to_level": self.levels.get(detail.get("to_level", ""), ""),
+            "channel": self.channel(detail.get("channel", "")),
+        }
+        wordless = entry.action == "merged" and "text" not in detail
+        sentence = self.timeline_lines["merged_without_words" if wordless else entry.action].format(**told)
+        if "reason" in detail:
+            return self.timeline_lines["with_reason"].format(sentence=sentence, reason=detail["reason"])
+        return sentence
+
+    def hazardous(self, text: str) -> bool:
+        """Whether a text tells of danger to somebody's health; a false alarm costs less than a missed one."""
+        folded = fold(text)
+        return any(fold(word) in folded for word in self.hazards)

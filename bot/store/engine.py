@@ -1,6 +1,8 @@
 """Opens the database and says how its transactions begin."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,3 +35,30 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     reads = connection.get_execution_options().get("read_only", False)
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def foreign_keys_aside(connection: sa.Connection) -> Iterator[None]:
+    """Leave foreign keys unchecked on SQLite while a migration rebuilds tables; they are checked again before it commits.
+
+    SQLite changes a column by copying its table and dropping the old one, which would take the rows that refer to it along.
+    The pragma has no effect inside a transaction: it goes to the driver's own connection, which has begun none.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.dbapi_connection
+    sa.event.listen(connection, "commit", _refuse_orphans)
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
+        sa.event.remove(connection, "commit", _refuse_orphans)
+
+
+def _refuse_orphans(connection: sa.Connection) -> None:
+    driver: Any = connection.connection.dbapi_connection
+    orphans = driver.execute("PRAGMA foreign_key_check").fetchall()
+    if orphans:
+        raise sa.exc.IntegrityError("a migration left rows without their parents", None, ValueError(f"{orphans[:5]}"))

@@ -6,8 +6,21 @@ from functools import cache
 import sqlalchemy as sa
 from sqlalchemy.orm import attribute_keyed_dict, registry, relationship
 
-from bot.domain.complaint import Complaint, Draft, DraftState, Entry, Kind, Level, Remedy, SlotValue, Status
+from bot.domain.complaint import (
+    Complaint,
+    Draft,
+    DraftState,
+    Entry,
+    Kind,
+    Level,
+    LoggedContact,
+    Remedy,
+    Severity,
+    SlotValue,
+    Status,
+)
 from bot.domain.conversation import Conversation, Holder, Message, Sender
+from bot.domain.request import Request, RequestKind
 from bot.domain.turn import Turn, TurnState
 from bot.store import tables
 
@@ -34,7 +47,8 @@ ENUMS: dict[sa.Table, dict[str, type[StrEnum]]] = {
     tables.message: {"sender": Sender},
     tables.turn: {"state": TurnState},
     tables.draft: {"state": DraftState},
-    tables.complaint: {"kind": Kind, "remedy": Remedy, "status": Status, "level": Level},
+    tables.complaint: {"kind": Kind, "remedy": Remedy, "status": Status, "level": Level, "severity": Severity},
+    tables.request: {"kind": RequestKind},
 }
 
 
@@ -55,6 +69,9 @@ def map_domain() -> None:
                               cascade="all, delete-orphan"),
     })  # fmt: skip
     mapper.map_imperatively(Entry, tables.complaint_entry)
+    mapper.map_imperatively(LoggedContact, tables.contact_log)
     mapper.map_imperatively(Complaint, tables.complaint, properties={
         "timeline": relationship(Entry, order_by=tables.complaint_entry.c.id, lazy="selectin"),
+        "contacts": relationship(LoggedContact, order_by=tables.contact_log.c.id, lazy="selectin"),
     })  # fmt: skip
+    mapper.map_imperatively(Request, tables.request)

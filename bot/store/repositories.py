@@ -7,7 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.domain.complaint import Complaint, Draft, DraftState
-from bot.domain.conversation import Choice, Conversation, Message, Reading
+from bot.domain.conversation import Choice, Conversation, Message, Reading, Sender
+from bot.domain.life import OPEN
+from bot.domain.proof import Door
+from bot.domain.request import Request, RequestKind
 from bot.domain.turn import Turn, TurnState
 from bot.store import tables
 
@@ -130,6 +133,11 @@ class Drafts:
             sa.select(Draft).filter_by(conversation_id=conversation_id, state=DraftState.OPEN)
         ).one_or_none()
 
+    def paused_of(self, conversation_id: str) -> list[Draft]:
+        """Return the drafts put aside, the newest first."""
+        query = sa.select(Draft).filter_by(conversation_id=conversation_id, state=DraftState.PAUSED)
+        return list(self._session.scalars(query.order_by(tables.draft.c.created_at.desc())))
+
 
 class Complaints:
     def __init__(self, session: Session) -> None:
@@ -145,12 +153,81 @@ class Complaints:
     def by_number(self, number: str) -> Complaint | None:
         return self._session.scalars(sa.select(Complaint).filter_by(number=number)).one_or_none()
 
+    def get(self, complaint_id: int) -> Complaint | None:
+        return self._session.get(Complaint, complaint_id)
+
+    def locked(self, number: str) -> Complaint | None:
+        """Return the complaint and keep every other writer of it out until the unit of work ends."""
+        query = sa.select(Complaint).filter_by(number=number).with_for_update(of=tables.complaint)
+        return self._session.scalars(query).one_or_none()
+
+    def door(self, number: str, conversation_id: str) -> Door | None:
+        """Return what decides whether this conversation may see the complaint; one query whatever there is."""
+        complaint, proof = tables.complaint.c, tables.complaint_proof.c
+        proved = sa.exists().where(proof.complaint_id == complaint.id, proof.conversation_id == conversation_id)
+        known = sa.or_(complaint.conversation_id == conversation_id, proved)
+        row = self._session.execute(
+            sa.select(complaint.id, complaint.contact, known).where(complaint.number == number)
+        ).one_or_none()
+        return Door(row[0], row[1], bool(row[2])) if row else None
+
+    def known_to(self, conversation_id: str) -> list[Complaint]:
+        """Return what was filed in this conversation or proved in it, oldest first."""
+        complaint, proof = tables.complaint.c, tables.complaint_proof.c
+        proved = sa.select(proof.complaint_id).where(proof.conversation_id == conversation_id)
+        known = sa.or_(complaint.conversation_id == conversation_id, complaint.id.in_(proved))
+        return list(self._session.scalars(sa.select(Complaint).where(known).order_by(complaint.id)))
+
+    def like(self, kind: str, order_number: str, conversation_id: str, contact: str | None) -> Complaint | None:
+        """Return the newest open complaint of this kind about this order, of the same conversation or contact."""
+        complaint = tables.complaint.c
+        same = sa.or_(complaint.conversation_id == conversation_id, complaint.contact == (contact or sa.null()))
+        query = sa.select(Complaint).filter_by(kind=kind, order_number=order_number)
+        query = query.where(complaint.status.in_(OPEN), same).order_by(complaint.id.desc()).limit(1)
+        return self._session.scalars(query).one_or_none()
+
     def of(self, conversation_id: str) -> list[Complaint]:
         query = sa.select(Complaint).filter_by(conversation_id=conversation_id)
         return list(self._session.scalars(query.order_by(tables.complaint.c.id)))
 
     def newest(self, limit: int) -> list[Complaint]:
         return list(self._session.scalars(sa.select(Complaint).order_by(tables.complaint.c.id.desc()).limit(limit)))
+
+
+class Proofs:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, conversation_id: str, complaint_id: int, now: datetime) -> None:
+        row = {"conversation_id": conversation_id, "complaint_id": complaint_id, "at": now}
+        self._session.execute(sa.insert(tables.complaint_proof).values(**row))
+
+    def miss(self, conversation_id: str, now: datetime) -> None:
+        self._session.execute(sa.insert(tables.failed_proof).values(conversation_id=conversation_id, at=now))
+
+    def missed(self, conversation_id: str, since: datetime) -> list[datetime]:
+        """Return the moments of the wrong answers after `since`, oldest first."""
+        missed = tables.failed_proof.c
+        query = sa.select(missed.at).where(missed.conversation_id == conversation_id, missed.at > since)
+        return list(self._session.scalars(query.order_by(missed.at)))
+
+
+class Requests:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, request: Request) -> None:
+        self._session.add(request)
+        self._session.flush()
+
+    def by_turn(self, turn_id: int, kind: RequestKind) -> Request | None:
+        return self._session.scalars(sa.select(Request).filter_by(turn_id=turn_id, kind=kind)).one_or_none()
+
+    def by_reference(self, reference: str) -> Request | None:
+        return self._session.scalars(sa.select(Request).filter_by(reference=reference)).one_or_none()
+
+    def newest(self, limit: int) -> list[Request]:
+        return list(self._session.scalars(sa.select(Request).order_by(tables.request.c.id.desc()).limit(limit)))
 
 
 class Outbox:

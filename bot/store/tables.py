@@ -144,7 +144,7 @@ complaint = sa.Table(
     sa.Column("draft_id", sa.String(32), sa.ForeignKey("draft.id"), nullable=False, unique=True),
     _conversation_id(index=True),
     sa.Column("kind", sa.String(32), nullable=False),
-    sa.Column("order_number", sa.Text, index=True),
+    sa.Column("order_number", sa.Text),
     sa.Column("purchase_date", sa.Date),
     sa.Column("purchase_date_typed", sa.Text),
     sa.Column("product", sa.Text),
@@ -154,11 +154,18 @@ complaint = sa.Table(
     sa.Column("remedy", sa.String(32)),
     sa.Column("prior_contact", sa.Text),
     sa.Column("contact", sa.Text),
-    sa.Column("status", sa.String(24), nullable=False),
+    sa.Column("expected", sa.Text),
+    sa.Column("affected", sa.Text),
+    sa.Column("status", sa.String(24), nullable=False, index=True),
     sa.Column("level", sa.String(24), nullable=False),
+    sa.Column("severity", sa.String(24), nullable=False),
     sa.Column("created_at", Utc, nullable=False, index=True),
     sa.Column("due_at", Utc, nullable=False),
+    sa.Column("first_answered_at", Utc),
+    sa.Column("closed_at", Utc),
+    sa.Column("file_secret", sa.String(43), nullable=False, unique=True),
     sa.Column("version", sa.Integer, nullable=False),
+    sa.Index(None, "order_number", "kind"),
 )
 
 complaint_entry = sa.Table(
@@ -170,6 +177,51 @@ complaint_entry = sa.Table(
     sa.Column("actor", sa.String(64), nullable=False),
     sa.Column("action", sa.String(32), nullable=False),
     sa.Column("detail", sa.JSON, nullable=False),
+    sa.Column("turn_id", Id, sa.ForeignKey("turn.id")),
+    sa.UniqueConstraint("complaint_id", "turn_id", "action"),
+)
+
+contact_log = sa.Table(
+    "contact_log",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("complaint_id", Id, sa.ForeignKey("complaint.id"), nullable=False, index=True),
+    sa.Column("at_typed", sa.Text),
+    sa.Column("at", Utc),
+    sa.Column("channel", sa.String(32), nullable=False),
+    sa.Column("who", sa.Text),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("added_at", Utc, nullable=False),
+)
+
+complaint_proof = sa.Table(
+    "complaint_proof",
+    metadata,
+    _conversation_id(primary_key=True),
+    sa.Column("complaint_id", Id, sa.ForeignKey("complaint.id"), primary_key=True),
+    sa.Column("at", Utc, nullable=False),
+)
+
+failed_proof = sa.Table(
+    "failed_proof",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    _conversation_id(),
+    sa.Column("at", Utc, nullable=False),
+    sa.Index(None, "conversation_id", "at"),
+)
+
+request = sa.Table(
+    "request",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("reference", sa.String(16), nullable=False, unique=True),
+    _conversation_id(index=True),
+    sa.Column("kind", sa.String(24), nullable=False),
+    sa.Column("data", sa.JSON, nullable=False),
+    sa.Column("created_at", Utc, nullable=False, index=True),
+    sa.Column("turn_id", Id, sa.ForeignKey("turn.id")),
+    sa.UniqueConstraint("turn_id", "kind"),
 )
 
 outbox = sa.Table(

@@ -22,6 +22,8 @@ class UnitOfWork:
         self.turns = repositories.Turns(self._session)
         self.drafts = repositories.Drafts(self._session)
         self.complaints = repositories.Complaints(self._session)
+        self.proofs = repositories.Proofs(self._session)
+        self.requests = repositories.Requests(self._session)
         self.outbox = repositories.Outbox(self._session)
         return self
 

@@ -231,7 +231,7 @@ def test_a_number_in_use_is_not_given_out_again(
     talk: Talk, drafts: Drafts, complaints: Complaints, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = iter(["0000000000001", "0000000000001", "0000000000002"])
-    monkeypatch.setattr("bot.services.complaints.new_digits", lambda: next(drawn))
+    monkeypatch.setattr("bot.services.references.new_digits", lambda count: next(drawn))
     assert len(set(numbers(talk, drafts, complaints, 2))) == 2
 
 
@@ -280,8 +280,8 @@ def test_the_record_has_the_fields_of_the_contract(talk: Talk, drafts: Drafts, c
     record = record_of(complaints.show(complaints.file(a_draft(talk, drafts), None).number))
     assert list(record) == [
         "number", "kind", "order_number", "purchase_date", "purchase_date_typed", "product", "seller", "amount",
-        "description", "remedy", "prior_contact", "contact", "evidence", "status", "level", "created_at", "due_at",
-        "timeline",
+        "description", "remedy", "expected", "affected", "prior_contact", "contact", "evidence", "status", "level",
+        "severity", "created_at", "due_at", "first_answered_at", "closed_at", "timeline",
     ]  # fmt: skip
     assert (record["kind"], record["remedy"]) == ("damaged_item", "refund")
     assert (record["purchase_date"], record["purchase_date_typed"]) == ("2026-11-20", "كتب: 2026-11-20")

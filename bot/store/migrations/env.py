@@ -3,10 +3,11 @@
 from alembic import context
 
 from bot.store import tables
+from bot.store.engine import foreign_keys_aside
 
 engine = context.config.attributes["engine"]
 
-with engine.connect() as connection:
+with engine.connect() as connection, foreign_keys_aside(connection):
     context.configure(connection=connection, target_metadata=tables.metadata, render_as_batch=True)
     with context.begin_transaction():
         context.run_migrations()
