@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.domain.complaint import Complaint, Draft, DraftState
-from bot.domain.conversation import Choice, Conversation, Message, Reading, Sender
+from bot.domain.conversation import Choice, Conversation, Message, Reading
 from bot.domain.life import OPEN
 from bot.domain.proof import Door
 from bot.domain.request import Request, RequestKind
