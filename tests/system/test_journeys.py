@@ -42,6 +42,7 @@ EGYPTIAN_RECORD = {
 }  # fmt: skip
 UNTOUCHED = {
     "seller": None, "amount": None, "prior_contact": None, "evidence": [], "status": "submitted", "level": "first_line",
+    "severity": "normal", "expected": None, "affected": None, "first_answered_at": None, "closed_at": None,
 }  # fmt: skip
 
 
