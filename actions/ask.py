@@ -10,6 +10,10 @@ from bot.bootstrap import Services, build
 from bot.domain.turn import TurnRef
 
 FORM = "complaint_form"
+SERVICE_FORM = "service_form"
+
+NOT_AN_ANSWER = frozenset({FORM, SERVICE_FORM, "action_listen", "action_extract_slots"})
+"""Actions that run on a message without having dealt with it."""
 
 
 @cache
@@ -26,6 +30,8 @@ class Said:
     asked: str | None
     tapped: bool
     entities: list[dict[str, Any]]
+    second: str | None = None
+    """The kind of another problem the message names."""
 
     def entity(self, *names: str) -> str | None:
         """Return the value of the longest entity of these names."""
@@ -39,11 +45,42 @@ class Said:
 
 
 def said(tracker: Tracker) -> Said:
+    """Return the latest message; a choice of "did you mean" stands for the words that were not understood."""
     message = tracker.latest_message
-    text = message.get("text") or ""
-    asked = tracker.get_slot("requested_slot") if tracker.active_loop_name == FORM else None
-    intent = (message.get("intent") or {}).get("name") or ""
-    return Said(text, intent, asked, text.startswith("/"), message.get("entities") or [])
+    asked = tracker.get_slot("requested_slot") if tracker.active_loop_name in (FORM, SERVICE_FORM) else None
+    intent = _intent(message)
+    unsure = not_understood_before(tracker)
+    if (message.get("text") or "").startswith("/") and unsure is not None:
+        return _as_said(unsure, intent, asked)
+    return _as_said(message, intent, asked)
+
+
+def _as_said(parse: dict[str, Any], intent: str, asked: str | None) -> Said:
+    text = parse.get("text") or ""
+    second = (parse.get("second_problem") or {}).get("name")
+    return Said(text, intent, asked, text.startswith("/"), parse.get("entities") or [], second)
+
+
+def not_understood_before(tracker: Tracker) -> dict[str, Any] | None:
+    """Return the message before the latest one if it was not understood, as Rasa parsed it."""
+    spoken = [event for event in tracker.events if event["event"] == "user"]
+    before = (spoken[-2].get("parse_data") or {}) if len(spoken) > 1 else {}
+    return before if _intent(before) == "nlu_fallback" else None
+
+
+def intents_said(tracker: Tracker) -> set[str]:
+    """Return what the shopper has wanted in this conversation so far."""
+    return {_intent(event.get("parse_data") or {}) for event in tracker.events if event["event"] == "user"}
+
+
+def dealt_with(tracker: Tracker) -> bool:
+    """Whether another action has already answered the latest message: a form run after it has nothing new to hear."""
+    for event in reversed(tracker.events):
+        if event["event"] == "user":
+            return False
+        if event["event"] == "action" and event["name"] not in NOT_AN_ANSWER:
+            return True
+    return False
 
 
 def claim(tracker: Tracker) -> TurnRef | None:
@@ -54,3 +91,7 @@ def claim(tracker: Tracker) -> TurnRef | None:
 
 def conversation(tracker: Tracker) -> str:
     return services().chat.access_sender(tracker.sender_id, "rasa")
+
+
+def _intent(parse: dict[str, Any]) -> str:
+    return (parse.get("intent") or {}).get("name") or ""

@@ -11,8 +11,11 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecutionRejected, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.ask import FORM, Said, claim, conversation, said, services
-from actions.slots import VALIDATE, Unclear, candidates
+from actions.ask import FORM, Said, dealt_with, services
+from actions.opening import begin, opening_slots, settle_duplicate
+from actions.remarks import remark
+from actions.scene import Scene, Unclear
+from actions.slots import VALIDATE, candidates
 from bot.domain.complaint import NEVER_SKIPPED, SKIPPED_AT_ONCE, SLOTS, Draft, DraftState, asked_for
 from bot.language.fields import named_field
 from bot.services.drafts import Given
@@ -53,15 +56,20 @@ class ValidateComplaintForm(Action):
         return "validate_complaint_form"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        draft = _draft(tracker)
-        if draft.state is DraftState.FILED:
-            return [SlotSet("confirmed", True), SlotSet("requested_slot", None)]
-        message = said(tracker)
-        if message.intent in ANSWERED_ELSEWHERE and message.asked and not _comes_back(tracker):
+        scene = Scene(tracker, dispatcher)
+        message = scene.said
+        if message.intent in ANSWERED_ELSEWHERE and message.asked and not dealt_with(tracker):
             return [ActionExecutionRejected(FORM)]
-        heard = Heard() if _comes_back(tracker) else hear(message, draft)
-        draft = services().drafts.record(draft.id, heard.given, heard.skipped, heard.refusals(), claim(tracker))
-        return _events(draft, heard, message)
+        draft = begin(scene)
+        if draft is None:
+            return [SlotSet("ask_again", None), SlotSet("requested_slot", "resume_draft")]
+        if settle_duplicate(scene, draft) or draft.state in (DraftState.FILED, DraftState.MERGED):
+            return [SlotSet("confirmed", True), SlotSet("requested_slot", None)]
+        heard = Heard() if dealt_with(tracker) else hear(message, draft)
+        before = {slot: draft.value(slot) for slot in SLOTS}
+        draft = services().drafts.record(draft.id, heard.given, heard.skipped, heard.refusals(), scene.claim)
+        remark(scene, before, draft, list(heard.refused))
+        return _events(scene, draft, heard)
 
 
 def hear(message: Said, draft: Draft) -> Heard:
@@ -70,8 +78,8 @@ def hear(message: Said, draft: Draft) -> Heard:
     for slot, raw in candidates(message, draft).items():
         _take(heard, draft, message, slot, raw)
     heard.edit = message.entity("field") or _named(heard, message)
-    if message.intent in ("skip", "deny") and message.asked not in (None, "confirmed"):
-        _skip(heard, draft, message.asked or "")
+    if message.intent in ("skip", "deny") and message.asked in VALIDATE:
+        _skip(heard, draft, message.asked)
     if message.asked == "confirmed":
         _confirm(heard, message)
     return heard
@@ -115,7 +123,9 @@ def _refuse(heard: Heard, draft: Draft, slot: str, raw: str, reason: str) -> Non
 
 
 def _skip(heard: Heard, draft: Draft, slot: str) -> None:
-    """Skip at once what the record does not need, other slots once their use was explained."""
+    """Skip at once what the record does not need, other slots once their use was explained; what is known stays."""
+    if draft.value(slot) is not None:
+        return
     if slot in SKIPPED_AT_ONCE or (_explained(draft, slot) and slot not in NEVER_SKIPPED):
         heard.skipped.append(slot)
     else:
@@ -153,27 +163,12 @@ def _reason(draft: Draft, heard: Heard, asked: str) -> str | None:
     return "explained" if reason and _explained(draft, asked) else reason
 
 
-def _comes_back(tracker: Tracker) -> bool:
-    """Whether the form is run again after a rule has answered the message: then there is nothing new to hear."""
-    for event in reversed(tracker.events):
-        if event["event"] == "user":
-            return False
-        if event["event"] == "action" and event["name"] not in (FORM, "action_listen", "action_extract_slots"):
-            return True
-    return False
-
-
-def _draft(tracker: Tracker) -> Draft:
-    """Return the draft this form fills: a filed one as it is, in place of an abandoned one a new one."""
-    draft_id = tracker.get_slot("draft_id")
-    draft = services().drafts.read(draft_id) if draft_id else None
-    if draft is None or draft.state is DraftState.ABANDONED:
-        return services().drafts.open(conversation(tracker), claim(tracker))
-    return draft
-
-
-def _events(draft: Draft, heard: Heard, message: Said) -> list[EventType]:
-    slot, reason = next_question(draft, heard, message)
+def _events(scene: Scene, draft: Draft, heard: Heard) -> list[EventType]:
+    slot, reason = next_question(draft, heard, scene.said)
+    another = scene.slot("not_duplicate") or (scene.said.asked == "merge" and not dealt_with(scene.tracker))
+    twin = None if another else services().life.duplicate(draft.id)
+    if twin is not None:
+        slot, reason = "merge", None
     mirrored = {name: draft.value(name) for name in SLOTS}
     own = {
         "draft_id": draft.id,
@@ -181,8 +176,11 @@ def _events(draft: Draft, heard: Heard, message: Said) -> list[EventType]:
         "ask_again": reason,
         "summary": _summary(draft) if slot == "confirmed" else None,
         "confirmed": heard.confirmed or None,
+        "not_duplicate": another or None,
+        "twin": twin.number if twin else None,
         "requested_slot": slot,
     }
+    own |= opening_slots(scene)
     return [SlotSet(name, value) for name, value in (mirrored | own).items()]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from actions.ask import Said, services
+from actions.scene import Unclear
 from bot.domain.complaint import Draft, Kind, Remedy
 from bot.language.buying import bought_on
 from bot.language.contacts import read_contact
@@ -22,14 +23,6 @@ SHORTEST_DESCRIPTION = 2
 LONGEST_PRODUCT = 120
 LONGEST_NAME = 6
 """Words: a shorter answer to "which product" is its name; in a longer one the product is looked for."""
-
-
-class Unclear(Exception):
-    """A value that will not do; `reason` is a value of the slot `ask_again`."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 def candidates(said: Said, draft: Draft) -> dict[str, str]:

@@ -16,6 +16,7 @@ from bot.services.chat import Chat
 from bot.services.complaints import Complaints
 from bot.services.desk import Desk
 from bot.services.drafts import Drafts
+from bot.services.files import ComplaintFiles
 from bot.services.life import ComplaintLife
 from bot.services.outbox import Outbox
 from bot.services.ports import Engine, Listeners
@@ -29,6 +30,7 @@ from bot.store.schema import is_current, migrate
 from bot.store.unit_of_work import Store
 
 WORDS = ROOT / "bot" / "services" / "words.ar.json"
+HELP = ROOT / "bot" / "help" / "topics.ar.yml"
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Services:
     life: ComplaintLife
     desk: Desk
     requests: Requests
+    files: ComplaintFiles
     outbox: Outbox
     since: Callable[[int], tuple[int, set[str]]]
     """Newest message id and the conversations that got one after the given id."""
@@ -84,6 +87,7 @@ def build(settings: Settings | None = None) -> Services:
         life=ComplaintLife(store, now, shop, words),
         desk=Desk(store, now, shop),
         requests=Requests(store, now),
+        files=ComplaintFiles(store, now, shop, words, settings.public_url or settings.gateway_url),
         outbox=Outbox(store, now),
         since=partial(views.conversations_since, store.engine),
         newest=partial(views.newest_message, store.engine),
@@ -100,4 +104,5 @@ def load_shop(file: Path) -> Shop:
 
 
 def load_words() -> Words:
-    return Words(**json.loads(WORDS.read_text("utf-8")))
+    topics = yaml.safe_load(HELP.read_text("utf-8"))
+    return Words(topics={name: topic["title"] for name, topic in topics.items()}, **json.loads(WORDS.read_text("utf-8")))

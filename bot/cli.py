@@ -255,6 +255,7 @@ def _gateway(settings: Settings) -> Any:
         chat=services.chat,
         turns=lambda listeners: services.turns(client, listeners),
         words=services.words,
+        file_page=services.files.page,
         shop_name=services.shop.name,
         newest=services.newest,
         since=services.since,

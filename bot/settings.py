@@ -41,6 +41,11 @@ class Settings(BaseSettings):
     secret: SecretStr = Field(
         SecretStr(""), description="32 characters or more; empty: made at the first start and kept in the data directory"
     )
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://\S+[^/\s])?$",
+        description="where shoppers reach the gateway; empty: the address it listens on",
+    )
     allowed_origins: str = Field(
         "", description="sites that may embed the widget, e.g. https://shop.example, with spaces between"
     )

@@ -4,6 +4,7 @@ A classifier sees one message alone: a product's name or a bare number may look 
 just been asked for one answers that, unless they clearly do something else.
 """
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -25,6 +26,9 @@ ASIDES = {
 TELLING_WORDS = 5
 """A message of so many words that only "informs", although nothing was asked, tells what happened."""
 
+SWITCHES = 0.6
+"""How sure the classifier must be of a complaint told where a service has asked for something short."""
+
 LONGEST_ASIDE = 12
 """Words. Whoever writes more than this, asked what happened, is telling it, whatever else it sounds like."""
 
@@ -40,7 +44,11 @@ def taken_as(parse: dict[str, Any], asked: str | None) -> str:
         return intent
     if asked in FOUND and FOUND[asked](parse):
         return INFORM
-    return intent if intent in KEPT.get(asked, ()) or _interrupts(intent, parse) else INFORM
+    if intent in KEPT.get(asked, ()) or (asked in SHORT and _tells_of_a_complaint(parse)):
+        return intent
+    if asked in TOLD and intent not in LEAVES and not (intent == "faq" and QUESTION.search(parse["text"])):
+        return INFORM
+    return intent if intent not in ANSWERED_WITH.get(asked, ()) and _interrupts(intent, parse) else INFORM
 
 
 def _likeliest_kind(parse: dict[str, Any], passing_over: str = "nlu_fallback") -> str | None:
@@ -53,6 +61,11 @@ def _likeliest_kind(parse: dict[str, Any], passing_over: str = "nlu_fallback") -
 def _interrupts(intent: str, parse: dict[str, Any]) -> bool:
     sure = parse["intent"]["confidence"] >= ASIDES.get(intent, 2.0)
     return sure and len(parse["text"].split()) <= LONGEST_ASIDE
+
+
+def _tells_of_a_complaint(parse: dict[str, Any]) -> bool:
+    told = len(parse["text"].split()) >= TELLING_WORDS
+    return told and parse["intent"]["name"] in KINDS and parse["intent"]["confidence"] >= SWITCHES
 
 
 def _has_entity(*names: str) -> Callable[[dict[str, Any]], bool]:
@@ -76,6 +89,10 @@ FOUND: dict[str, Callable[[dict[str, Any]], bool]] = {
     "purchase_date": _has_date,
     "contact": _has_contact,
     "remedy": _has_entity("remedy"),
+    "tracked_number": _has_number,
+    "stars": lambda parse: any(char.isdecimal() for char in parse["text"]),
+    **dict.fromkeys(("proof", "callback_phone", "security_contact"), _has_contact),
+    "seller_order": _has_number,
 }
 """How the answer to a question is told from everything else by its form."""
 
@@ -85,9 +102,40 @@ KINDS = frozenset({
     "security_issue", "other_complaint",
 })  # fmt: skip
 
+YES_OR_NO = ("merge", "resume_draft", "withdraw_sure", "keep_draft")
+
+SHORT = frozenset({*YES_OR_NO, "tracked_number", "proof", "callback_phone", "contact_channel", "stars"})
+"""Questions of services and about drafts whose answers are short: a whole complaint told instead is one."""
+
 KEPT: dict[str, frozenset[str]] = {
     "complaint_kind": KINDS,
     **dict.fromkeys(("order_number", "purchase_date", "remedy", "contact"), frozenset({"deny", "skip"})),
     "confirmed": frozenset({"affirm", "deny", "correct_details"}),
-}
+    **dict.fromkeys(YES_OR_NO, frozenset({"affirm", "deny"})),
+    **dict.fromkeys(
+        ("tracked_number", "proof", "details", "reopen_reason", "affected", "expected", "contact_when", "callback_time",
+         "seller_name", "seller_order", "security_when", "security_contact", "rating_word", "callback_phone"),
+        frozenset({"deny", "skip"}),
+    ),
+}  # fmt: skip
 """Intents that are themselves the answer to a question."""
+
+TOLD = frozenset({
+    "details", "reopen_reason", "affected", "expected", "contact_content", "seller_question", "security_what", "rating_word",
+})  # fmt: skip
+"""Questions of services that are answered by telling something, which may sound like anything."""
+
+LEAVES = frozenset({"stop", "restart", "skip", "ask_why", "request_human", "withdraw_complaint", "help"})
+"""What may interrupt even such an answer, beside what is plainly asked of the help centre."""
+
+QUESTION = re.compile("[?\u061f]")
+
+ANSWERED_WITH: dict[str, frozenset[str]] = {
+    "contact_channel": frozenset({"add_details", "faq"}),
+    "contact_when": frozenset({"add_details", "faq"}),
+    **dict.fromkeys(("callback_phone", "callback_time"), frozenset({"request_callback", "faq"})),
+    "seller_name": frozenset({"contact_seller", "faq"}),
+    "security_when": frozenset({"faq", "express_anger"}),
+    "tracked_number": frozenset({"track_complaint"}),
+}
+"""What a short answer to a question of a service is easily taken for, since it speaks of the same matter."""

@@ -11,6 +11,8 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
 FORM = "complaint_form"
+SERVICE_FORM = "service_form"
+"""While it is under way, the complaint waits."""
 
 
 def mirror(form: dict[str, Any] | None, tracker: DialogueStateTracker, domain: Domain) -> None:
@@ -22,7 +24,7 @@ def mirror(form: dict[str, Any] | None, tracker: DialogueStateTracker, domain: D
 def _missing(form: dict[str, Any], tracker: DialogueStateTracker) -> list[Event]:
     wanted = {**form["values"], "draft_id": form["draft_id"], "skipped": form["skipped"] or None}
     events: list[Event] = []
-    if tracker.active_loop_name != FORM:
+    if tracker.active_loop_name not in (FORM, SERVICE_FORM):
         events += [ActionExecuted(FORM), ActiveLoop(FORM), SlotSet("requested_slot", form["asked"])]
         events.append(ActionExecuted("action_listen"))
     events += [SlotSet(slot, value) for slot, value in wanted.items() if tracker.get_slot(slot) != value]

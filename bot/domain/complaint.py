@@ -15,13 +15,16 @@ from bot.domain.names import Kind, Level, Remedy, Status
 from bot.domain.severity import Severity
 
 __all__ = [
-    "ASKED", "NEVER_SKIPPED", "SKIPPED_AT_ONCE", "SLOTS", "VOLUNTEERED", "WITHOUT_ORDER", "Complaint", "Draft", "DraftState",
-    "Entry", "Kind", "Level", "LoggedContact", "Remedy", "Severity", "SlotValue", "Status", "asked_for", "new_digits",
-    "new_secret", "shown_number",
+    "ASKED", "FORM_ASKS", "NEVER_SKIPPED", "SKIPPED_AT_ONCE", "SLOTS", "VOLUNTEERED", "WITHOUT_ORDER", "Complaint", "Draft",
+    "DraftState", "Entry", "Kind", "Level", "LoggedContact", "Remedy", "Severity", "SlotValue", "Status", "asked_for",
+    "new_digits", "new_secret", "shown_number",
 ]  # fmt: skip
 
 ASKED = ("complaint_kind", "order_number", "purchase_date", "product", "description", "remedy", "contact")
 """The slots the form asks for, in this order, before the summary; `confirmed` comes last."""
+
+FORM_ASKS = frozenset({*ASKED, "merge", "confirmed"})
+"""Everything the complaint form may ask: `merge` is whether the words go to an open complaint about the same matter."""
 
 VOLUNTEERED = ("seller", "amount")
 """Slots that are kept when the shopper mentions them and never asked for."""

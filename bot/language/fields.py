@@ -1,4 +1,4 @@
-"""Which part of a complaint a shopper names when they want it changed."""
+"""What a shopper calls by its name: a part of the complaint to be changed, a way the shop was reached."""
 
 import re
 from functools import cache
@@ -9,16 +9,25 @@ from bot.language.spelling import fold
 
 def named_field(text: str) -> str | None:
     """Return the slot whose name stands first in the text, the longest of several at one place; None if none does."""
-    match = _names().search(fold(text))
-    return _slots()[match[0]] if match else None
+    return _first_named("fields", "slot", text)
+
+
+def named_channel(text: str) -> str | None:
+    """Return phone, email, visit or social, whichever is named first; None if none is."""
+    return _first_named("channels", "channel", text)
+
+
+def _first_named(table: str, column: str, text: str) -> str | None:
+    match = _names(table, column).search(fold(text))
+    return _meanings(table, column)[match[0]] if match else None
 
 
 @cache
-def _slots() -> dict[str, str]:
-    return {fold(row["phrase"]): row["slot"] for row in rows("fields")}
+def _meanings(table: str, column: str) -> dict[str, str]:
+    return {fold(row["phrase"]): row[column] for row in rows(table)}
 
 
 @cache
-def _names() -> re.Pattern[str]:
-    longest = sorted(_slots(), key=len, reverse=True)
+def _names(table: str, column: str) -> re.Pattern[str]:
+    longest = sorted(_meanings(table, column), key=len, reverse=True)
     return re.compile(rf"(?<![^\W\d_])(?:{'|'.join(map(re.escape, longest))})(?![^\W\d_])")

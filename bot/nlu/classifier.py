@@ -7,6 +7,7 @@ topic, which is given in the form of Rasa's ResponseSelector.
 """
 
 import re
+import unicodedata
 from typing import Any
 
 import joblib
@@ -27,6 +28,9 @@ from bot.nlu.normalizer import ArabicNormalizer
 
 MODEL_FILE = "classifier.joblib"
 SELECTOR = "response_selector"
+NOTHING = {"name": None, "confidence": 0.0}
+"""What a message without a word means; Rasa's FallbackClassifier fails on one that has no intent at all."""
+
 TAPPED_TOPIC = re.compile(r'/faq\{"topic": "(\w+)"\}')
 """A button that leads to a topic of the help centre: Rasa's own notation has no place for one."""
 
@@ -82,8 +86,11 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            if lemmas(message) and self.model is not None:
+            if self.model is not None and any(map(_says_something, lemmas(message))):
                 self._classify(message, self.model)
+            else:
+                message.set(INTENT, NOTHING, add_to_output=True)
+                message.set("intent_ranking", [], add_to_output=True)
         return messages
 
     def _classify(self, message: Message, model: LinearModel) -> None:
@@ -101,6 +108,11 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
 def lemmas(message: Message) -> list[str]:
     """Return the lemmas of a message's tokens, word by word."""
     return [word for token in message.get(TOKENS_NAMES[TEXT]) or () for word in token.lemma.split()]
+
+
+def _says_something(word: str) -> bool:
+    """Whether a word has a letter, a figure or a picture in it: marks alone would be taken for whatever is short."""
+    return any(char.isalnum() or unicodedata.category(char) == "So" for char in word)
 
 
 def _label(example: Message) -> str:

@@ -44,4 +44,5 @@ def _response(topic: dict[str, Any], topics: dict[str, Any], titles: dict[str, s
 def _button(name: str, topics: dict[str, Any], titles: dict[str, str]) -> dict[str, str]:
     if name in topics:
         return {"title": topics[name]["title"], "payload": f'/faq{{{{"topic": "{name}"}}}}'}
-    return {"title": titles[name], "payload": f"/{name}"}
+    intent, _, task = name.partition("/")
+    return {"title": titles[name], "payload": f"/{intent}" + (f'{{{{"task": "{task}"}}}}' if task else "")}

@@ -7,6 +7,7 @@ from functools import partial
 
 from bot.domain.complaint import Complaint, Draft, DraftState, Level, LoggedContact
 from bot.domain.errors import NotAllowed, NotFound
+from bot.domain.escalation import next_level
 from bot.domain.life import is_higher, one_up
 from bot.domain.shop import Shop
 from bot.domain.turn import TurnRef
@@ -57,9 +58,16 @@ class ComplaintLife:
             return [complaint for complaint in work.complaints.known_to(conversation_id) if complaint.is_open]
 
     def duplicate(self, draft_id: str) -> Complaint | None:
-        """Return the open complaint about the same order and matter, of the same conversation or contact, else None."""
+        """Return the open complaint about the same order and matter that the conversation may see, else None.
+
+        Not one of the same contact elsewhere: its number would open it to whoever knows the contact.
+        """
         with self._store.read() as work:
             return _duplicate(work, _draft(work, draft_id))
+
+    def due_level(self, complaint: Complaint) -> Level | None:
+        """Return the level that is due without anybody asking for it: see `escalation.next_level`."""
+        return next_level(complaint, self._clock(), self._shop)
 
     def status_lines(self, complaint: Complaint) -> StatusLines:
         zone = self._shop.zone
@@ -197,7 +205,7 @@ def _duplicate(work: Work, draft: Draft) -> Complaint | None:
     kind, order = draft.value("complaint_kind"), draft.value("order_number")
     if kind is None or order is None:
         return None
-    return work.complaints.like(kind, order, draft.conversation_id, draft.value("contact"))
+    return work.complaints.like(kind, order, draft.conversation_id)
 
 
 def _target(work: Work, draft: Draft, number: str) -> Complaint:

@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 
+from bot.domain.complaint import FORM_ASKS
 from bot.domain.conversation import Button, Choice, Conversation, Holder, Message, Reply, Sender
 from bot.domain.errors import EngineDown, EngineFailed, StaleTurn
 from bot.domain.turn import Answer, Job, Turn, TurnRef, TurnState
@@ -131,7 +132,7 @@ class Turns:
     def _completed(self, work: Work, message: Message, custom: dict[str, Any]) -> dict[str, Any]:
         """Add to the question for confirmation the summary it asks about, each line with a choice that edits it."""
         draft = work.drafts.open_of(message.conversation_id)
-        if draft is not None and "asks" in custom:
+        if draft is not None and custom.get("asks") in FORM_ASKS:
             draft.asked = custom["asks"]
         if custom.get("asks") != "confirmed" or draft is None:
             return custom

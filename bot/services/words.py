@@ -1,9 +1,11 @@
 """The words a record is shown in: Arabic names of kinds, slots and remedies, and the server's own sentences."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Any
 
 from bot.domain.complaint import ASKED, VOLUNTEERED, Complaint, Draft, Entry
+from bot.domain.shop import Shop
 from bot.language.dates import hijri
 from bot.language.spelling import fold
 
@@ -22,6 +24,20 @@ class Words:
     timeline_lines: dict[str, str]
     hazards: list[str]
     """Words that tell of danger to somebody's health."""
+    sorry: dict[str, str]
+    """Kind → an apology for just that."""
+    greetings: dict[str, str]
+    """A greeting, or part of it → its answer; that of "" answers every other."""
+    wishes: dict[str, str]
+    """Intent → what the shopper may want, said as the shopper would."""
+    evidence_words: list[str]
+    topics: dict[str, str]
+    """Topic of the help centre → its title."""
+    file: dict[str, str]
+    """The words of the complaint's file."""
+    rights: dict[str, Any]
+    """Right → sentence; `every` is a list that holds for every complaint."""
+    rights_of_kinds: dict[str, list[str]]
     notices: dict[str, str]
     errors: dict[str, str]
     weekdays: list[str]
@@ -47,7 +63,9 @@ class Words:
         )
 
     def moment(self, moment: datetime) -> str:
-        """Return day and time in words, in the zone of `moment`."""
+        """Return day and time in words, in the zone of `moment`; midnight is the end of the day before."""
+        if moment.time() == time():
+            return self.notices["end_of_day"].format(date=self.day(moment.date() - timedelta(days=1)))
         return self.notices["moment"].format(date=self.day(moment.date()), time=moment.strftime("%H:%M"))
 
     def summary(self, draft: Draft) -> list[dict[str, str]]:
@@ -89,6 +107,25 @@ class Words:
         if "reason" in detail:
             return self.timeline_lines["with_reason"].format(sentence=sentence, reason=detail["reason"])
         return sentence
+
+    def greeting(self, text: str) -> str:
+        """Return the answer to a greeting, in kind."""
+        folded = fold(text)
+        return next(answer for greeting, answer in self.greetings.items() if fold(greeting) in folded)
+
+    def dear(self, name: str | None) -> str:
+        """Return how a shopper is addressed, to be put behind a word; nothing for one without a name."""
+        return self.notices["dear"].format(name=name) if name else ""
+
+    def tells_of_evidence(self, text: str) -> bool:
+        """Whether a text says that there is something to show."""
+        folded = set(fold(text).split())
+        return any(set(fold(word).split()) <= folded for word in self.evidence_words)
+
+    def rights_of(self, kind: str, shop: Shop) -> list[str]:
+        """Return what a shopper with a complaint of this kind has a right to, with the shop's own terms."""
+        own = [self.rights[name] for name in self.rights_of_kinds[kind]]
+        return [sentence.format(**asdict(shop)) for sentence in (*own, *self.rights["every"])]
 
     def hazardous(self, text: str) -> bool:
         """Whether a text tells of danger to somebody's health; a false alarm costs less than a missed one."""

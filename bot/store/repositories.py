@@ -153,6 +153,9 @@ class Complaints:
     def by_number(self, number: str) -> Complaint | None:
         return self._session.scalars(sa.select(Complaint).filter_by(number=number)).one_or_none()
 
+    def by_secret(self, secret: str) -> Complaint | None:
+        return self._session.scalars(sa.select(Complaint).filter_by(file_secret=secret)).one_or_none()
+
     def get(self, complaint_id: int) -> Complaint | None:
         return self._session.get(Complaint, complaint_id)
 
@@ -173,17 +176,14 @@ class Complaints:
 
     def known_to(self, conversation_id: str) -> list[Complaint]:
         """Return what was filed in this conversation or proved in it, oldest first."""
-        complaint, proof = tables.complaint.c, tables.complaint_proof.c
-        proved = sa.select(proof.complaint_id).where(proof.conversation_id == conversation_id)
-        known = sa.or_(complaint.conversation_id == conversation_id, complaint.id.in_(proved))
-        return list(self._session.scalars(sa.select(Complaint).where(known).order_by(complaint.id)))
+        query = sa.select(Complaint).where(_known_to(conversation_id)).order_by(tables.complaint.c.id)
+        return list(self._session.scalars(query))
 
-    def like(self, kind: str, order_number: str, conversation_id: str, contact: str | None) -> Complaint | None:
-        """Return the newest open complaint of this kind about this order, of the same conversation or contact."""
+    def like(self, kind: str, order_number: str, conversation_id: str) -> Complaint | None:
+        """Return the newest open complaint of this kind about this order that the conversation may see."""
         complaint = tables.complaint.c
-        same = sa.or_(complaint.conversation_id == conversation_id, complaint.contact == (contact or sa.null()))
         query = sa.select(Complaint).filter_by(kind=kind, order_number=order_number)
-        query = query.where(complaint.status.in_(OPEN), same).order_by(complaint.id.desc()).limit(1)
+        query = query.where(complaint.status.in_(OPEN), _known_to(conversation_id)).order_by(complaint.id.desc()).limit(1)
         return self._session.scalars(query).one_or_none()
 
     def of(self, conversation_id: str) -> list[Complaint]:
@@ -192,6 +192,12 @@ class Complaints:
 
     def newest(self, limit: int) -> list[Complaint]:
         return list(self._session.scalars(sa.select(Complaint).order_by(tables.complaint.c.id.desc()).limit(limit)))
+
+
+def _known_to(conversation_id: str) -> sa.ColumnElement[bool]:
+    complaint, proof = tables.complaint.c, tables.complaint_proof.c
+    proved = sa.select(proof.complaint_id).where(proof.conversation_id == conversation_id)
+    return sa.or_(complaint.conversation_id == conversation_id, complaint.id.in_(proved))
 
 
 class Proofs:

@@ -15,10 +15,12 @@ from starlette.staticfiles import StaticFiles
 
 from bot.domain.conversation import MAX_TEXT
 from bot.services.chat import Chat
+from bot.services.files import FilePage
 from bot.services.ports import Listeners
 from bot.services.turns import Turns
 from bot.services.words import Words
 from bot.web.errors import Errors
+from bot.web.files import FileRoutes
 from bot.web.guards import Limits, Rate
 from bot.web.rest import RestRoutes
 from bot.web.runner import Runner
@@ -26,6 +28,8 @@ from bot.web.shopper import ShopperRoutes
 from bot.web.streams import Hub, Since
 
 HERE = Path(__file__).parent
+FILES_PER_MINUTE = 60
+"""Complaint files that one address may open."""
 
 PAGES = (
     ("/", "templates/index.html", "text/html; charset=utf-8"),
@@ -42,6 +46,8 @@ class Gateway:
     turns: Callable[[Listeners], Turns]
     """Makes the turns' service once the gateway's listeners exist."""
     words: Words
+    file_page: Callable[[str], FilePage]
+    """Returns the complaint's file that a secret opens."""
     shop_name: str
     newest: Callable[[], int]
     since: Since
@@ -85,6 +91,7 @@ def create_app(gateway: Gateway) -> FastAPI:
     sessions = Rate(gateway.sessions_per_minute)
     app.include_router(ShopperRoutes(gateway.chat, runner, hub, sessions, messages).router())
     app.include_router(RestRoutes(gateway.chat, runner, messages).router())
+    app.include_router(FileRoutes(gateway.file_page, gateway.words.file, Rate(FILES_PER_MINUTE)).router())
     _add_pages(app, gateway)
     _add_health(app, gateway.checks)
     return app

@@ -6,7 +6,8 @@ import pytest
 from rasa_sdk.events import SlotSet
 
 from actions.complaint_form import ANSWERED_ELSEWHERE, ValidateComplaintForm
-from actions.complaints import ActionFileComplaint, ActionStopForm
+from actions.complaints import ActionFileComplaint, ActionOfferMore
+from actions.service_form import ActionBeginService
 from actions.slots import today
 from bot.bootstrap import Services
 from bot.domain.complaint import DraftState
@@ -258,8 +259,8 @@ def test_a_confirmed_draft_becomes_a_complaint_and_leaves_no_slots(services: Ser
     number = talk.file()
     complaint = services.complaints.show(number)
     assert (complaint.kind, complaint.order_number, complaint.remedy) == ("late_delivery", "12345678", "refund")
-    assert talk.slots["filed"] is True
-    told = ("complaint_number", "complaint_due", "complaint_status", "filed")
+    assert talk.slots["filed"] == "filed"
+    told = ("complaint_number", "complaint_due", "complaint_link", "takes_longer", "filed", "to_rate")
     assert {slot for slot, value in talk.slots.items() if value is not None} == set(told)
 
 
@@ -289,23 +290,170 @@ def test_a_second_complaint_comes_from_its_own_draft(services: Services, talk: T
     assert [complaint.order_number for complaint in services.complaints.newest(10)] == ["99999999", "12345678"]
 
 
-@pytest.mark.parametrize("told", [True, False], ids=["the tracker knows", "the tracker's save was lost"])
-def test_a_draft_left_is_not_taken_up_again(services: Services, talk: Talk, told: bool) -> None:
+def test_a_kind_that_takes_longer_is_known_to_the_answer(services: Services, talk: Talk) -> None:
+    talk.until_confirmed("refund_problem")
+    talk.tap("affirm")
+    talk.file()
+    assert talk.slots["takes_longer"] is True
+    assert talk.slots["complaint_link"].endswith(services.complaints.show(talk.slots["complaint_number"]).file_secret)
+
+
+def test_anger_on_the_way_makes_it_weigh_more(services: Services, talk: Talk) -> None:
+    talk.until_confirmed()
+    talk.tap("affirm")
+    angry = a_tracker("نعم", "affirm", slots=talk.slots)
+    angry.events.insert(0, {"event": "user", "parse_data": {"intent": {"name": "express_anger"}}})
+    number = slots_of(run(ActionFileComplaint(), angry))["complaint_number"]
+    calm = Talk("another")
+    calm.until_confirmed()
+    calm.tap("affirm")
+    severities = ("low", "normal", "high", "urgent")
+    weights = [severities.index(services.complaints.show(one).severity) for one in (calm.file(), number)]
+    assert weights[0] < weights[1]
+
+
+# ------------------------------------------------------------------ drafts put aside, twins, second problems
+
+
+def put_aside(services: Services, talk: Talk) -> str:
+    """Leave the form with what was given kept for later; return the draft's id."""
     talk.tap("late_delivery")
     talk.say("12345678")
     left = talk.slots["draft_id"]
-    events = run(ActionStopForm(), a_tracker("خلاص", "stop", "purchase_date", talk.slots))
-    assert slots_of(events)["requested_slot"] is None
-    assert [event["name"] for event in events if event["event"] == "active_loop"] == [None]
-    assert services.drafts.read(left).state is DraftState.ABANDONED
-    talk.slots |= slots_of(events) if told else {"requested_slot": None}
+    talk.slots |= slots_of(run(ActionBeginService(), a_tracker("خلاص", "stop", "purchase_date", talk.slots)))
+    assert services.drafts.read(left).state is DraftState.PAUSED
+    return left
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["the tracker knows", "the tracker's save was lost"])
+def test_a_complaint_of_its_own_does_not_take_up_what_was_put_aside(services: Services, talk: Talk, told: bool) -> None:
+    left = put_aside(services, talk)
+    if not told:
+        talk.slots |= {"draft_id": left}
     assert talk.say("طلبي متأخر", "late_delivery") == ("order_number", None)
     assert talk.slots["draft_id"] != left
-    assert kept(services, talk) == {"complaint_kind": "late_delivery"}
 
 
-def test_stopping_where_nothing_is_open_is_no_error(services: Services) -> None:
-    assert slots_of(run(ActionStopForm(), a_tracker("خلاص", "stop")))["draft_id"] is None
+def test_who_comes_back_is_asked_whether_to_go_on(services: Services, talk: Talk) -> None:
+    left = put_aside(services, talk)
+    assert talk.say("أبغى أقدم شكوى", "file_complaint") == ("resume_draft", None)
+    assert talk.say("ايه", "affirm") == ("purchase_date", None)
+    assert talk.slots["draft_id"] == left
+    assert talk.slots["order_number"] == "12345678"
+
+
+def test_who_begins_anew_gives_up_what_was_put_aside(services: Services, talk: Talk) -> None:
+    left = put_aside(services, talk)
+    talk.say("أبغى أقدم شكوى", "file_complaint")
+    assert talk.say("لا", "deny") == ("complaint_kind", None)
+    assert services.drafts.read(left).state is DraftState.ABANDONED
+    assert kept(services, talk) == {}
+
+
+def test_an_aside_before_the_choice_asks_again_and_loses_nothing(services: Services, talk: Talk) -> None:
+    left = put_aside(services, talk)
+    talk.say("أبغى أقدم شكوى", "file_complaint")
+    assert talk.say("كم مدة الضمان؟", "faq", ran=("utter_faq",)) == ("resume_draft", None)
+    assert services.drafts.read(left).state is DraftState.PAUSED
+
+
+def test_the_button_of_the_offer_takes_it_up_at_once(services: Services, talk: Talk) -> None:
+    left = put_aside(services, talk)
+    assert talk.tap("file_complaint", task="resume") == ("purchase_date", None)
+    assert talk.slots["draft_id"] == left
+
+
+def filed(talk: Talk) -> str:
+    """File a complaint of late delivery about order 12345678."""
+    talk.until_confirmed()
+    talk.tap("affirm")
+    return talk.file()
+
+
+def test_the_same_order_and_matter_again_is_pointed_out_and_joined(services: Services, talk: Talk) -> None:
+    number = filed(talk)
+    talk.say("طلبي متأخر للحين ما وصل لي شي", "late_delivery")
+    assert talk.say("12345678") == ("merge", None)
+    assert talk.slots["twin"] == number
+    assert talk.say("ايه", "affirm") == (None, None)
+    talk.file()
+    assert talk.slots["filed"] == "merged"
+    assert talk.slots["complaint_number"] == number
+    [complaint] = services.complaints.newest(10)
+    assert complaint.timeline[-1].detail["text"] == "طلبي متأخر للحين ما وصل لي شي"
+
+
+def test_who_wants_a_complaint_of_its_own_gets_it(services: Services, talk: Talk) -> None:
+    filed(talk)
+    talk.say("طلبي متأخر للحين ما وصل لي شي", "late_delivery")
+    talk.say("12345678")
+    assert talk.say("لا", "deny") == ("purchase_date", None)
+    assert talk.say("أمس") == ("product", None), "asked once"
+
+
+def test_another_matter_of_the_same_order_is_no_twin(talk: Talk) -> None:
+    filed(talk)
+    talk.tap("damaged_item")
+    assert talk.say("12345678") == ("purchase_date", None)
+
+
+def test_a_second_problem_begins_with_what_the_first_has_told(services: Services, talk: Talk) -> None:
+    talk.second = "damaged_item"
+    talk.until_confirmed()
+    assert talk.slots["second_problem"] == "damaged_item"
+    talk.tap("affirm")
+    talk.file()
+    talk.slots |= slots_of(run(ActionOfferMore(), a_tracker(slots=talk.slots)))
+    assert talk.slots["offered"] == "second"
+    talk.second = None
+    assert talk.say("ايه سجلها", "affirm") == ("remedy", None)
+    assert kept(services, talk)["complaint_kind"] == "damaged_item"
+    assert kept(services, talk)["order_number"] == "12345678"
+    assert talk.slots["second_problem"] is None
+
+
+def test_words_that_were_not_understood_count_once_their_meaning_is_chosen(services: Services, talk: Talk) -> None:
+    text = "الطلب رقم 12345678 صار له مدة طويلة"
+    parse = {"text": text, "intent": {"name": "nlu_fallback"}, "entities": [{"entity": "order_number", "value": "12345678"}]}
+    chosen = a_tracker("/late_delivery", "late_delivery")
+    chosen.events.insert(0, {"event": "user", "text": text, "parse_data": parse})
+    talk.slots |= slots_of(run(ValidateComplaintForm(), chosen))
+    assert talk.slots["requested_slot"] == "purchase_date"
+    assert kept(services, talk)["description"] == text
+
+
+# ------------------------------------------------------------------ what the form says beside its questions
+
+
+def test_it_is_sorry_once_and_for_just_that(talk: Talk) -> None:
+    talk.tap("late_delivery")
+    assert talk.said == [("utter_sorry", {"sorry": "أعتذر لتأخر طلبك."})]
+    talk.say("12345678")
+    assert talk.said == []
+
+
+def test_what_was_changed_is_read_back(talk: Talk) -> None:
+    talk.until_confirmed()
+    talk.say("لا، رقم الطلب 87654321", "correct_details")
+    assert talk.said == [("utter_changed", {"label": "رقم الطلب", "value": "87654321"})]
+
+
+def test_what_could_not_be_changed_is_said_to_be_as_it_was(talk: Talk) -> None:
+    talk.until_confirmed()
+    talk.tap("correct_details", field="order_number")
+    talk.say("لا أدري")
+    assert talk.said == [("utter_old_kept", {"label": "رقم الطلب", "value": "12345678"})]
+    assert talk.say("خلاص ما عندي", "skip") == ("confirmed", None)
+
+
+def test_danger_comes_before_the_form(talk: Talk) -> None:
+    talk.say("الأكل كان فاسد وولدي في المستشفى تسمم", "poor_quality")
+    assert "utter_mind_your_health" in [response for response, _ in talk.said]
+
+
+def test_a_name_that_is_given_is_used(talk: Talk) -> None:
+    talk.say("معكم أخوكم سلطان طلبي تأخر كثير", "late_delivery")
+    assert talk.slots["dear"] == " يا سلطان"
 
 
 # ------------------------------------------------------------------ asides
@@ -356,12 +504,13 @@ def a_stale_claim(services: Services, clock: Clock) -> tuple[str, TurnRef]:
     return first.sender_key, first.claim
 
 
-@pytest.mark.parametrize("action", [ValidateComplaintForm, ActionStopForm])
+@pytest.mark.parametrize("action", [ValidateComplaintForm, ActionBeginService])
 def test_an_overtaken_turn_writes_nothing(services: Services, clock: Clock, action: type) -> None:
     sender, stale = a_stale_claim(services, clock)
     conversation = services.chat.access_sender(sender, "widget")
     draft = services.drafts.open(conversation, None)
-    tracker = a_tracker("12345678", "inform", "order_number", {"draft_id": draft.id}, sender=sender, claim=stale)
+    intent = "stop" if action is ActionBeginService else "inform"
+    tracker = a_tracker("12345678", intent, "order_number", {"draft_id": draft.id}, sender=sender, claim=stale)
     with pytest.raises(StaleTurn):
         run(action(), tracker)
     after = services.drafts.read(draft.id)

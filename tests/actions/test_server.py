@@ -15,8 +15,8 @@ import pytest
 import sqlalchemy.exc
 from sanic import Sanic
 
-from actions.complaints import ActionTrackComplaint
 from actions.server import guarded_app
+from actions.service_form import ActionBeginService
 from bot.domain.errors import StaleTurn
 from bot.settings import ROOT
 from tests.rasa_fixtures import run_async, serving
@@ -47,7 +47,7 @@ def ask(method: str, path: str, secret: str | None = SECRET, **request: Any) -> 
     return run_async(once())
 
 
-def call(action: str = "action_track_complaint") -> dict[str, Any]:
+def call(action: str = "action_begin_service") -> dict[str, Any]:
     message = {"text": WORDS, "intent": {"name": "track_complaint"}, "entities": []}
     return {
         "next_action": action,
@@ -71,10 +71,8 @@ def test_health_is_open() -> None:
 
 
 def test_with_the_secret_the_actions_answer() -> None:
-    assert ask("POST", "/webhook", json=call()).json() == {
-        "events": [{"event": "slot", "timestamp": None, "name": "tracked", "value": False}],
-        "responses": [],
-    }
+    answered = ask("POST", "/webhook", json=call()).json()["events"]
+    assert answered[-1] == {"event": "followup", "timestamp": None, "name": "service_form"}
     assert {action["name"] for action in ask("GET", "/actions").json()} >= {
         "validate_complaint_form",
         "action_file_complaint",
@@ -95,7 +93,7 @@ def test_an_error_has_its_status_and_echoes_nothing(monkeypatch: pytest.MonkeyPa
     def fail(_action: object, _dispatcher: object, _tracker: object, _domain: object) -> None:
         raise error
 
-    monkeypatch.setattr(ActionTrackComplaint, "run", fail)
+    monkeypatch.setattr(ActionBeginService, "run", fail)
     answer = ask("POST", "/webhook", json=call())
     assert answer.status_code == status
     assert set(answer.json()) == {"error"}

@@ -6,7 +6,8 @@ import pytest
 
 from actions import slots
 from actions.ask import Said
-from actions.slots import VALIDATE, Unclear, candidates
+from actions.scene import Unclear
+from actions.slots import VALIDATE, candidates
 from bot.bootstrap import Services
 from bot.domain.complaint import SLOTS, Draft, Kind, Remedy
 from bot.language.dates import DateProblem

@@ -58,6 +58,15 @@ def test_a_complaint_is_told_changed_and_filed(
     assert system.order_of(str(number.text_content())) == "20458813"
 
 
+def test_an_address_the_shop_gives_is_a_link_and_one_the_shopper_types_is_none(open_page: Open) -> None:
+    widget = open_page()
+    widget.say("وين طلبي؟ شفت http://evil.example/x")
+    link = widget.page.locator(".bot .bubble a").first
+    expect(link).to_have_attribute("href", "https://shop.example/orders")
+    expect(link).to_have_attribute("rel", "noopener noreferrer")
+    expect(widget.page.locator(".shopper .bubble a")).to_have_count(0)
+
+
 def test_a_line_of_the_summary_can_be_changed_only_while_it_is_the_newest_question(open_page: Open) -> None:
     widget = open_page()
     widget.complain(*TO_THE_SUMMARY)
@@ -118,7 +127,7 @@ def test_two_tabs_show_the_same(open_page: Open) -> None:
     one.asks("contact")
     other.asks("contact")
     assert one.texts() == other.texts()
-    assert len(one.texts()) == 4
+    assert len(one.texts()) == 5
 
 
 def test_what_is_written_offline_is_delivered_once_when_the_line_is_back(open_page: Open) -> None:
@@ -131,7 +140,7 @@ def test_what_is_written_offline_is_delivered_once_when_the_line_is_back(open_pa
     widget.page.context.set_offline(False)
     widget.asks("contact")
     expect(widget.banner).to_have_text("")
-    assert (len(widget.texts()), widget.unsent()) == (4, 0)
+    assert (len(widget.texts()), widget.unsent()) == (5, 0)
 
 
 def test_a_killed_gateway_loses_and_doubles_nothing(system: System, open_page: Open) -> None:
@@ -143,7 +152,7 @@ def test_a_killed_gateway_loses_and_doubles_nothing(system: System, open_page: O
     widget.asks("contact")
     expect(widget.banner).to_have_text("")
     shown = widget.texts()
-    assert [shown[0], shown[2], len(shown), widget.unsent()] == [ALL_AT_ONCE, TO_THE_SUMMARY[1][0], 4, 0]
+    assert [shown[0], shown[3], len(shown), widget.unsent()] == [ALL_AT_ONCE, TO_THE_SUMMARY[1][0], 5, 0]
     widget.page.reload()
     widget.asks("contact")
     assert widget.texts() == shown
@@ -190,7 +199,7 @@ def test_the_page_reads_from_right_to_left(open_page: Open) -> None:
     widget = open_page()
     widget.complain(TO_THE_SUMMARY[0])
     assert widget.page.evaluate("getComputedStyle(document.body).direction") == "rtl"
-    own, reply = (box_of(widget.page.locator(f".list .row.{who} .bubble")) for who in ("shopper", "bot"))
+    own, reply = (box_of(widget.page.locator(f".list .row.{who} .bubble").last) for who in ("shopper", "bot"))
     assert own["x"] < reply["x"] + reply["width"] - own["width"], "own words stand at the end of the line: on the left"
     assert box_of(widget.button(STRINGS["send"]))["x"] < box_of(widget.input)["x"]
 

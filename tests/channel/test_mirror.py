@@ -55,6 +55,15 @@ def test_a_tracker_that_agrees_is_left_alone(tracker: Any, domain: Any) -> None:
     assert mirrored(tracker, domain) == 0
 
 
+def test_a_service_that_is_under_way_is_left_to_its_end(tracker: Any, domain: Any) -> None:
+    from rasa.shared.core.events import ActiveLoop
+
+    mirrored(tracker, domain)
+    tracker.update_with_events([ActiveLoop("service_form")], domain)
+    assert mirrored(tracker, domain) == 0
+    assert tracker.active_loop_name == "service_form"
+
+
 def test_without_a_draft_nothing_is_touched(tracker: Any, domain: Any) -> None:
     from bot.channel.mirror import mirror
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.language.fields import named_field
+from bot.language.fields import named_channel, named_field
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,18 @@ from bot.language.fields import named_field
 )
 def test_the_named_field(text: str, slot: str | None) -> None:
     assert named_field(text) == slot
+
+
+@pytest.mark.parametrize(
+    ("text", "channel"),
+    [
+        ("كلمتهم بالتلفون", "phone"),
+        ("أرسلت لهم إيميل", "email"),
+        ("رحت الفرع بنفسي", "visit"),
+        ("كتبت لهم في تويتر", "social"),
+        ("الواتساب", "social"),
+        ("ما أدري", None),
+    ],
+)
+def test_the_named_channel(text: str, channel: str | None) -> None:
+    assert named_channel(text) == channel

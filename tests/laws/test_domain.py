@@ -1,6 +1,7 @@
 """domain.yml, the rules, the actions, the help centre and the words agree with each other and with the contract."""
 
 import ast
+import json
 import re
 from typing import Any
 
@@ -14,6 +15,8 @@ from tests.laws.project import domain, modules, read, rules, steps
 
 FORM = "complaint_form"
 PLACEHOLDER = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
+BESIDE = ("merge", "resume_draft")
+"""What the complaint form may ask beside its slots."""
 ACTIONS = [module for module in modules() if module.package() == "actions"]
 
 
@@ -30,10 +33,33 @@ def literal(module: str, name: str) -> Any:
     raise AssertionError(f"{module} has no {name}")
 
 
+def keys(module: str, name: str) -> set[str]:
+    """The keys of a mapping of a module of actions."""
+    [tree] = [found.tree for found in ACTIONS if found.name == module]
+    [table] = [node.value for node in tree.body if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == name]
+    assert isinstance(table, ast.Dict)
+    return {ast.literal_eval(key) for key in table.keys if key is not None}
+
+
+QUESTIONS = keys("actions.questions", "READ")
+"""What the services ask."""
+TASKS = keys("actions.service_form", "BY_BUTTON") | {"second", "resume"}
+
+
 def questions() -> dict[str, list[dict[str, Any]]]:
     """Slot of the form → the wordings of its question."""
     slots = domain()["forms"][FORM]["required_slots"]
     return {slot: domain()["responses"][f"utter_ask_{slot}"] for slot in slots}
+
+
+def said_with(response: str) -> set[str]:
+    """Names of the values the actions give where they say a response."""
+    found = set()
+    for module in ACTIONS:
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Call) and response in constants(node):
+                found |= {word.arg for word in node.keywords if word.arg}
+    return found
 
 
 def buttons() -> list[dict[str, str]]:
@@ -55,7 +81,7 @@ def test_the_intents_are_the_contracts() -> None:
 
 
 def test_the_entities_are_the_contracts_and_what_buttons_carry() -> None:
-    assert set(domain()["entities"]) == {*ENTITIES, "field", "topic"}
+    assert set(domain()["entities"]) == {*ENTITIES, "field", "topic", "task", "channel", "time", "stars"}
 
 
 def test_the_form_asks_the_records_slots_in_their_order() -> None:
@@ -75,7 +101,7 @@ def test_everything_the_shopper_reads_of_has_its_word(table: str, names: tuple[s
 
 
 def test_every_response_used_is_defined_and_every_defined_one_used() -> None:
-    asked = {f"utter_ask_{slot}" for slot in domain()["forms"][FORM]["required_slots"]}
+    asked = {f"utter_ask_{question}" for question in (*domain()["forms"][FORM]["required_slots"], *BESIDE, *QUESTIONS)}
     said = {text for module in ACTIONS for text in constants(module.tree) if text.startswith("utter_")}
     used = {name for name in steps("action") if name.startswith("utter_")} | asked | said
     assert used - {"utter_faq"} == set(domain()["responses"])  # utter_faq: Rasa's name for all answers of the help centre
@@ -101,7 +127,7 @@ def test_what_the_form_leaves_has_a_rule_in_the_form() -> None:
     inside = {
         step["intent"]
         for rule in rules()
-        if {"active_loop": FORM} in rule["condition"]
+        if {"active_loop": FORM} in rule["condition"] or rule["name"] == "A service is asked for"
         for step in rule["steps"]
         if "intent" in step
     }
@@ -109,9 +135,10 @@ def test_what_the_form_leaves_has_a_rule_in_the_form() -> None:
 
 
 @pytest.mark.parametrize("response", domain()["responses"])
-def test_a_response_speaks_of_slots_that_exist(response: str) -> None:
+def test_a_response_speaks_of_what_it_is_told(response: str) -> None:
     named = {name for text in domain()["responses"][response] for name in PLACEHOLDER.findall(str(text))}
-    assert named <= set(domain()["slots"])
+    shown = {"number", "status", "level", "due", "timeline", "link"}  # actions.scene.shown
+    assert named <= set(domain()["slots"]) | said_with(response) | shown
 
 
 @pytest.mark.parametrize("response", domain()["responses"])
@@ -122,12 +149,16 @@ def test_a_response_can_always_be_said(response: str) -> None:
 
 @pytest.mark.parametrize("button", buttons(), ids=lambda button: button["payload"])
 def test_a_button_means_something_the_bot_knows(button: dict[str, str]) -> None:
-    match = re.fullmatch(r'/(\w+)(?:\{\{"(\w+)": "(\w+)"\}\})?', button["payload"])
+    match = re.fullmatch(r"/(\w+)(?:\{(\{.*\})\})?", button["payload"])
     assert match is not None
-    intent, entity, value = match.groups()
-    known = {"remedy": REMEDIES, "field": (*ASKED, "seller", "amount"), "topic": FAQ, None: (None,)}
+    intent, entities = match[1], json.loads(match[2] or "{}")
+    known = {
+        "remedy": REMEDIES, "field": (*ASKED, "seller", "amount"), "topic": FAQ, "stars": ("1", "2", "3", "4", "5"),
+        "task": TASKS, "channel": set(load_words().channels) - {"chat"},
+    }  # fmt: skip
     assert intent in domain()["intents"]
-    assert value in known[entity]
+    assert all(value in known.get(entity, (value,)) for entity, value in entities.items())
+    assert set(entities) <= set(domain()["entities"])
     assert button["title"]
 
 
@@ -162,6 +193,38 @@ def test_every_reason_to_ask_again_has_its_wording_and_every_wording_its_reason(
     assert set(worded) == reasons()[slot]
 
 
+# ------------------------------------------------------------------ the services' questions
+
+
+@pytest.mark.parametrize("question", sorted(QUESTIONS))
+def test_each_wording_of_a_services_question_says_what_it_asks(question: str) -> None:
+    assert {text["custom"]["asks"] for text in domain()["responses"][f"utter_ask_{question}"]} == {question}
+
+
+@pytest.mark.parametrize("question", sorted(QUESTIONS))
+def test_every_reason_a_service_has_to_ask_again_is_worded(question: str) -> None:
+    texts = domain()["responses"][f"utter_ask_{question}"]
+    worded = {text["condition"][0]["value"] for text in texts if "condition" in text}
+    assert worded == reasons_of(question)
+
+
+def reasons_of(question: str) -> set[str]:
+    """Why a service may ask again: what the question's reader raises, and what looking at a proof raises."""
+    [module] = [found.tree for found in ACTIONS if found.name == "actions.questions"]
+    readers = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
+    [table] = [node.value for node in module.body if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "READ"]
+    assert isinstance(table, ast.Dict)
+    names = {ast.literal_eval(key): ast.unparse(value) for key, value in zip(table.keys, table.values, strict=True) if key}
+    return _raised(readers[names[question]], readers) | ({"mismatch", "too_many"} if question == "proof" else set())
+
+
+def _raised(reader: ast.FunctionDef, readers: dict[str, ast.FunctionDef]) -> set[str]:
+    calls = [node for node in ast.walk(reader) if isinstance(node, ast.Call)]
+    own = {ast.literal_eval(call.args[0]) for call in calls if ast.unparse(call.func) == "Unclear"}
+    called = [readers[ast.unparse(call.func)] for call in calls if ast.unparse(call.func) in readers]
+    return own.union(*(_raised(one, readers) for one in called))
+
+
 # ------------------------------------------------------------------ the help centre
 
 
@@ -183,5 +246,6 @@ def test_a_topic_answers_and_leads_on(name: str) -> None:
 def test_what_a_topic_leads_to_is_an_intent_and_used() -> None:
     titles = read("bot/help/buttons.ar.yml")
     led_to = {name for topic in read("bot/help/topics.ar.yml").values() for name in topic["next"]}
-    assert set(titles) <= set(domain()["intents"])
+    assert {title.split("/")[0] for title in titles} <= set(domain()["intents"])
+    assert {title.split("/")[1] for title in titles if "/" in title} <= TASKS
     assert set(titles) <= led_to

@@ -41,6 +41,7 @@ OWNERS: dict[str, set[str]] = {
     "honcho": {"bot.engine"},
     "httpx": {"bot.engine"},
     "huey": {"bot.worker"},
+    "jinja2": {"bot.web"},
     "joblib": {"bot.nlu"},
     "numpy": {"bot.nlu"},
     "phonenumbers": {"bot.language"},

@@ -87,7 +87,13 @@ def test_a_tapped_topic_is_taken_as_it_is(bench: Any) -> None:
 def test_a_message_unlike_all_examples_is_passed_on_with_some_reading_or_none(bench: Any, text: str) -> None:
     parse = bench.parse(text)
     assert parse["text"] == text
-    assert 0 < sum(guess["confidence"] for guess in parse.get("intent_ranking", [{"confidence": 1}])) <= 1 + 1e-9
+    guesses = [guess["confidence"] for guess in parse["intent_ranking"]]
+    assert not guesses or 0 < sum(guesses) <= 1 + 1e-9
+
+
+@pytest.mark.parametrize("text", ["-", "؟!", "...", "/ /"])
+def test_marks_alone_mean_nothing(bench: Any, text: str) -> None:
+    assert bench.parse(text)["intent"] == {"name": None, "confidence": 0.0}
 
 
 def test_training_data_without_topics_gives_no_selector(workbench: ModuleType, tmp_path: Path) -> None:

@@ -194,6 +194,19 @@ def test_a_settled_complaint_is_no_duplicate(
     assert life.duplicate(a_draft(talk, drafts)) is None
 
 
+@pytest.mark.parametrize("contact", [CONTACT, None])
+def test_a_complaint_of_another_conversation_is_none_until_it_is_proved(
+    life: ComplaintLife, drafts: Drafts, number: str, stranger: str, contact: str | None
+) -> None:
+    """Whoever knows an order and its owner's telephone would be told the number that opens the complaint."""
+    theirs = drafts.open(stranger, None).id
+    given = {slot: value for slot, value in GIVEN.items() if slot != "contact"} | ({"contact": contact} if contact else {})
+    drafts.record(theirs, [Given(slot, value) for slot, value in given.items()], [], {}, None)
+    assert life.duplicate(theirs) is None
+    life.access(number, stranger, CONTACT)
+    assert life.duplicate(theirs) is not None
+
+
 # ---------------------------------------------------------------- severity, drafts put aside, requests
 
 

@@ -123,7 +123,7 @@ class WidgetShopper(Shopper):
         headers = self.headers | {"Last-Event-ID": str(len(self.messages))}
         timeout = httpx.Timeout(10, read=max(0.1, until - time.monotonic()))
         with self.http.stream("GET", "/api/stream", headers=headers, timeout=timeout) as response:
-            for message in messages_in(response.iter_lines()):
+            for message in messages_in(before(until, response.iter_lines())):
                 assert message["seq"] == len(self.messages) + 1, "a number was left out or came twice"
                 self.messages.append(message)
                 if enough():
@@ -166,6 +166,13 @@ def complain(shopper: Shopper, opening: str, answers: dict[str, str | Tap]) -> t
         assert len(asked) <= 12, f"it goes round in circles: {asked}"
         reply = shopper.answer(answers[slot])
     return asked, reply
+
+
+def before(until: float, lines: Iterator[str]) -> Iterator[str]:
+    """Yield lines until it is too late: a stream that is only kept alive would be heard for ever."""
+    for line in lines:
+        assert time.monotonic() < until, "nothing more was heard in time"
+        yield line
 
 
 def reply_of(message: dict[str, Any]) -> Reply:

@@ -42,7 +42,7 @@ def refused(system: System) -> Iterator[WidgetShopper]:
     """One shopper for all requests that are refused: none of them may leave a trace."""
     with in_mid_form(system) as shopper:
         yield shopper
-        assert len(shopper.history()) == 2
+        assert len(shopper.history()) == 3
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def refusal(response: httpx.Response) -> tuple[int, str]:
 def test_a_message_that_is_none_is_refused(refused: WidgetShopper, body: bytes, status: int, code: str) -> None:
     headers = refused.headers | {"Content-Type": "application/json"}
     assert refusal(refused.http.post("/api/messages", content=body, headers=headers)) == (status, code)
-    assert len(refused.history()) == 2
+    assert len(refused.history()) == 3
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from bot.domain.shop import Shop
 from bot.services.words import Words
 from bot.store.unit_of_work import Store
 from bot.web.runner import Runner
@@ -20,8 +21,8 @@ def _watchful(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def site(store: Store, clock: Clock, words: Words) -> Site:
-    return Site(store, clock, words)
+def site(store: Store, clock: Clock, words: Words, shop: Shop) -> Site:
+    return Site(store, clock, words, shop)
 
 
 @pytest.fixture

@@ -15,7 +15,9 @@ import uvicorn
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 
+from bot.domain.shop import Shop
 from bot.services.chat import Chat
+from bot.services.files import ComplaintFiles
 from bot.services.turns import Turns
 from bot.services.words import Words
 from bot.store.unit_of_work import Store
@@ -67,12 +69,17 @@ class Site:
     store: Store
     clock: Clock
     words: Words
+    shop: Shop
     engine: FakeEngine = field(default_factory=FakeEngine)
     checks: dict[str, Callable[[], bool]] = field(default_factory=dict)
 
     @property
     def chat(self) -> Chat:
         return Chat(self.store, self.clock, "a secret of the tests")
+
+    @property
+    def files(self) -> ComplaintFiles:
+        return ComplaintFiles(self.store, self.clock, self.shop, self.words, "http://gateway")
 
     @contextmanager
     def open(self, **options: Any) -> Iterator[httpx.Client]:
@@ -92,7 +99,8 @@ class Site:
             chat=self.chat,
             turns=lambda listeners: Turns(self.store, self.clock, self.engine, listeners, self.words),
             words=self.words,
-            shop_name="متجر الواحة",
+            file_page=self.files.page,
+            shop_name=self.shop.name,
             newest=partial(newest_message, self.store.engine),
             since=partial(conversations_since, self.store.engine),
             checks=self.checks,

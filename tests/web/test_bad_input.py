@@ -11,14 +11,15 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from bot.bootstrap import load_words
+from bot.bootstrap import load_shop, load_words
+from bot.settings import ROOT
 from bot.store import tables
 from bot.store.unit_of_work import Store
 from bot.web.guards import LARGEST_BODY
 from tests.conftest import Clock, empty
 from tests.web.site import Shopper, Site
 
-WORDS = load_words()
+WORDS, SHOP = load_words(), load_shop(ROOT / "shop.yml")
 JSON = {"Content-Type": "application/json"}
 DEEP = 10_000
 LARGE = b'{"client_id": "client-1", "text": "' + b"x" * 100_000 + b'"}'
@@ -29,7 +30,7 @@ def front(request: pytest.FixtureRequest) -> Iterator[tuple[Site, Shopper]]:
     """One gateway for all that is refused, and one shopper who may speak; nothing of it should be kept."""
     engine = request.getfixturevalue(f"migrated_{request.param}")
     empty(engine)
-    site = Site(Store(engine), Clock(), WORDS)
+    site = Site(Store(engine), Clock(), WORDS, SHOP)
     with site.serve(messages_per_minute=100_000, allowed_origins=["https://shop.example"]) as http:
         yield site, Shopper(http)
 

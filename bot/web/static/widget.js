@@ -51,6 +51,15 @@
 
   const nodesOf = (text) => pieces(text).map((piece) => (piece.isolated ? isolate(piece.text) : piece.text));
 
+  const LINK = /(https?:\/\/[^\s<>"'،؛]*[^\s<>"'،؛.,:!?؟)\]»])/u;
+
+  /** As nodesOf, with the addresses the shop gives as links; what a shopper types is never made one. */
+  const linkedNodesOf = (text) =>
+    text.split(LINK).flatMap((piece, at) => (at % 2 ? [link(piece)] : nodesOf(piece)));
+
+  const link = (url) =>
+    el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, el("bdi", { dir: "ltr" }, url));
+
   /** Up to the length of a long phone number a run also stays on one line. */
   const isolate = (text) => el("bdi", { dir: "ltr", class: text.length <= 24 && "whole" }, text);
 
@@ -686,11 +695,12 @@
     #messageRow(entry) {
       const { custom = {} } = entry;
       const text = withoutSummary(entry);
+      const nodes = entry.from === "shopper" ? nodesOf : linkedNodesOf;
       return el(
         "li",
         { class: `row ${entry.from}` },
         el("span", { class: entry.from === "agent" ? "sender" : "sr" }, this.#strings.senders[entry.from]),
-        text && el("div", { class: "bubble" }, el("p", { dir: "auto" }, ...nodesOf(text))),
+        text && el("div", { class: "bubble" }, el("p", { dir: "auto" }, ...nodes(text))),
         custom.summary && this.#summary(custom.summary),
         custom.complaint_number && this.#number(custom.complaint_number),
         el("div", { class: "meta" }),
