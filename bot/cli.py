@@ -14,6 +14,7 @@ from bot.domain.errors import ShakwaError
 from bot.domain.names import Level, Status
 from bot.printed import out, print_guesses, print_record, print_verdict, print_words
 from bot.settings import ROOT, Settings
+from bot.talk_cli import talk
 
 app = typer.Typer(
     help="Shakwa, the Arabic complaint assistant. `make run` starts everything; these are its parts.",
@@ -26,6 +27,7 @@ bench = typer.Typer(help="Measure, beside stock Rasa in the same run.", no_args_
 app.add_typer(complaint, name="complaint")
 app.add_typer(bench, name="bench")
 app.add_typer(nlu, name="nlu")
+app.command()(talk)
 err = Console(stderr=True)
 
 

@@ -7,6 +7,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bot.domain.complaint import SLOTS, Draft
+from bot.domain.conversation import Reading
+
 PIPED_WIDTH = 160
 """Columns where the output goes into a file or a pipe: nothing is cut there."""
 
@@ -50,3 +53,38 @@ def print_verdict(verdict: Any) -> None:
     for name, figure in (verdict.varieties | verdict.entities).items():
         table.add_row(f"  {name}", f"{figure:.3f}")
     out.print(table)
+
+
+def print_bubble(sender: str, text: str, titles: list[str], first: int) -> None:
+    """Print what was said, and under it what may be tapped, numbered from `first` on."""
+    typer.echo(text if sender == "bot" else f"[{sender}] {text}")
+    for number, title in enumerate(titles, first):
+        typer.echo(f"  {number}. {title}")
+
+
+def print_slots(draft: Draft | None) -> None:
+    """Print the value of every slot of a draft and the words it was given in."""
+    if draft is None:
+        typer.echo("No complaint is being written.")
+        return
+    for slot in SLOTS:
+        entry = draft.slots.get(slot)
+        if entry is not None and (entry.value is not None or entry.skipped):
+            typed = f"  «{entry.typed}»" if entry.typed not in (None, entry.value) else ""
+            typer.echo(f"  {slot:<15} {entry.value if entry.value is not None else '(skipped)'}{typed}")
+    typer.echo(f"  {'asked now':<15} {draft.asked or ''}")
+
+
+def print_reading(read: tuple[str, Reading] | None) -> None:
+    """Print how a message was read: the intent, what the dialogue took it as, the likeliest guesses, the entities."""
+    if read is None:
+        typer.echo("No message has been read yet.")
+        return
+    text, reading = read
+    taken = f", taken as {reading.taken_as}" if reading.taken_as not in ("", reading.intent) else ""
+    typer.echo(f"  «{text}»")
+    typer.echo(f"  {reading.intent} {reading.confidence:.3f}{taken}   ({reading.model})")
+    for guess in reading.ranking[:5]:
+        typer.echo(f"    {guess['confidence']:.3f} {guess['name']}")
+    for entity in reading.entities:
+        typer.echo(f"    {entity['entity']}: {entity['value']}")

@@ -11,6 +11,7 @@ ShakwaError
 ├── StaleTurn               another claim has overtaken this turn: nothing of it may be written
 ├── EngineDown              Rasa or the action server cannot be reached: try again later
 ├── EngineFailed            the engine was reached and failed on this message
+├── GatewayDown             the gateway that is to be talked to is not there
 └── BadSettings             the installation is set up wrongly; the message says what to change
 """
 
@@ -87,6 +88,10 @@ class EngineDown(ShakwaError):
 
 class EngineFailed(ShakwaError):
     code = "engine_failed"
+
+
+class GatewayDown(ShakwaError):
+    code = "gateway_down"
 
 
 class BadSettings(ShakwaError):

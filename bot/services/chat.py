@@ -7,7 +7,7 @@ import secrets
 import unicodedata
 from dataclasses import dataclass
 
-from bot.domain.conversation import MAX_TEXT, Conversation, Message, Sender
+from bot.domain.conversation import MAX_TEXT, Conversation, Message, Reading, Sender
 from bot.domain.errors import ChoiceUnknown, ClientIdReused, NotText, SessionUnknown, TextEmpty, TextTooLong
 from bot.domain.turn import Turn
 from bot.language.spelling import clean, fold
@@ -103,6 +103,11 @@ class Chat:
         """Return at most PAGE messages that follow number `after`, in order."""
         with self._store.read() as work:
             return work.messages.after(conversation_id, after, PAGE)
+
+    def last_reading(self, conversation_id: str) -> tuple[str, Reading] | None:
+        """Return the shopper's newest message that was answered, and how the NLU read it."""
+        with self._store.read() as work:
+            return work.messages.last_reading(conversation_id)
 
     def undelivered(self, conversation_id: str) -> list[Message]:
         """Return what the shopper has not been answered yet over a channel without a stream, once."""

@@ -39,6 +39,11 @@ class Drafts:
         with self._store.read() as work:
             return _found(work.drafts.get(draft_id), draft_id)
 
+    def current(self, conversation_id: str) -> Draft | None:
+        """Return the draft that is being filled, None if there is none."""
+        with self._store.read() as work:
+            return work.drafts.open_of(conversation_id)
+
     def record(
         self, draft_id: str, given: list[Given], skipped: list[str], refused: dict[str, int], claim: TurnRef | None
     ) -> Draft:

@@ -90,6 +90,15 @@ class Messages:
         self._session.execute(sa.delete(tables.reading).filter_by(message_id=message_id))
         self._session.execute(sa.insert(tables.reading).values(message_id=message_id, **_columns(reading)))
 
+    def last_reading(self, conversation_id: str) -> tuple[str, Reading] | None:
+        """Return the text of the newest message that was read, and how it was read."""
+        message, reading = tables.message.c, tables.reading.c
+        columns = [reading[name] for name in Reading.__slots__]
+        query = sa.select(message.text, *columns).join(tables.reading, reading.message_id == message.id)
+        query = query.where(message.conversation_id == conversation_id).order_by(message.seq.desc()).limit(1)
+        row = self._session.execute(query).one_or_none()
+        return (row[0], Reading(*row[1:])) if row else None
+
 
 class Turns:
     def __init__(self, session: Session) -> None:

@@ -16,7 +16,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.domain": set(),
     "bot.language": set(),
     "bot.logs": set(),
-    "bot.printed": set(),
+    "bot.printed": {"bot.domain"},
     "bot.settings": {"bot.domain"},  # its one error
     "bot.nlu": {"bot.language"},
     "bot.channel": {"bot.language"},
@@ -29,8 +29,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.worker": {"bot.bootstrap", "bot.services"},
     "bot.cli": {
         "bot.bootstrap", "bot.domain", "bot.engine", "bot.logs", "bot.printed", "bot.services", "bot.settings", "bot.web",
-        "bot.worker",
+        "bot.talk_cli", "bot.worker",
     },
+    "bot.talk_cli": {"bot.bootstrap", "bot.domain", "bot.engine", "bot.printed", "bot.services", "bot.settings"},
 }  # fmt: skip
 
 OWNERS: dict[str, set[str]] = {
@@ -60,7 +61,7 @@ OWNERS: dict[str, set[str]] = {
     "sse_starlette": {"bot.web"},
     "starlette": {"bot.web"},
     "structlog": {"actions", "bot.channel", "bot.engine", "bot.logs", "bot.services", "bot.web", "bot.worker"},
-    "typer": {"bot.cli", "bot.printed"},
+    "typer": {"bot.cli", "bot.printed", "bot.talk_cli"},
     "uvicorn": {"bot.cli"},
     "yaml": {"bot.engine", "bot.bootstrap"},
 }
