@@ -141,6 +141,9 @@ class System:
         """Return the numbers of the complaints that were filed in one conversation."""
         return self._column("SELECT number FROM complaint WHERE conversation_id = ? ORDER BY id", conversation_id)
 
+    def draft_states(self, conversation_id: str) -> list[str]:
+        return self._column("SELECT state FROM draft WHERE conversation_id = ? ORDER BY created_at", conversation_id)
+
     def order_of(self, number: str) -> str:
         return self._column("SELECT order_number FROM complaint WHERE number = ?", number)[0]
 
