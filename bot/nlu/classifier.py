@@ -7,6 +7,7 @@ topic, which is given in the form of Rasa's ResponseSelector.
 """
 
 import re
+import sys
 import unicodedata
 from typing import Any
 
@@ -25,6 +26,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.nlu.fingerprint import sources_fingerprint
 from bot.nlu.linear import LinearModel, fit
 from bot.nlu.normalizer import ArabicNormalizer
+from bot.nlu.second import KINDS, parts, second_of
 
 MODEL_FILE = "classifier.joblib"
 SELECTOR = "response_selector"
@@ -100,14 +102,31 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         message.set(INTENT, ranking[0], add_to_output=True)
         message.set("intent_ranking", ranking, add_to_output=True)
         tapped = TAPPED_TOPIC.match(message.get(TEXT))
+        self._look_further(message, model)
         topics = [(f"faq/{tapped[1]}", 1.0)] if tapped else [(label, chance) for label, chance in labels if "/" in label]
         if topics:
             message.set(SELECTOR, _selected(topics), add_to_output=True)
 
+    def _look_further(self, message: Message, model: LinearModel) -> None:
+        """Note the other problem of a complaint that names two."""
+        kind = message.get(INTENT)["name"]
+        if kind not in KINDS or not (spans := parts(message.get(TEXT))):
+            return
+        found = second_of(kind, [_guess(model, lemmas(message, *span)) for span in spans])
+        if found:
+            message.set("second_problem", {"name": found[0], "confidence": found[1]}, add_to_output=True)
 
-def lemmas(message: Message) -> list[str]:
-    """Return the lemmas of a message's tokens, word by word."""
-    return [word for token in message.get(TOKENS_NAMES[TEXT]) or () for word in token.lemma.split()]
+
+def lemmas(message: Message, start: int = 0, end: int = sys.maxsize) -> list[str]:
+    """Return the lemmas of a message's tokens, word by word; of those between two places alone if given."""
+    tokens = message.get(TOKENS_NAMES[TEXT]) or ()
+    return [word for token in tokens if start <= token.start < end for word in token.lemma.split()]
+
+
+def _guess(model: LinearModel, words: list[str]) -> tuple[str, float]:
+    chances = model.chances(words)
+    best = int(np.argmax(chances))
+    return model.labels[best], float(chances[best])
 
 
 def _says_something(word: str) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.laws.project import sentences
+from tests.laws.project import read, sentences
 from tests.laws.test_training_data import plain
 from tests.rasa_fixtures import RASA, run_async
 
@@ -119,3 +119,12 @@ def test_a_button_is_what_it_says(parsed: Any, text: str, intent: str, entities:
     parse = parsed(text)
     assert parse["intent"]["name"] == intent
     assert [(entity["entity"], entity["value"]) for entity in parse["entities"]] == entities
+
+
+def test_the_second_of_two_problems_is_mostly_seen_and_seldom_mistaken(parsed: Any) -> None:
+    """The figures of bot/decisions/0011, with room for another training."""
+    messages = read("tests/heldout/two_problems.yml")
+    seen = [(parsed(one["text"]).get("second_problem") or {}).get("name") for one in messages]
+    right = [name in (one["main"], one["second"]) for name, one in zip(seen, messages, strict=True) if name]
+    assert len(right) >= 40
+    assert right.count(False) <= 5

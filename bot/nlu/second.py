@@ -1,0 +1,40 @@
+"""The other problem of a message that names two: a clause of it that is, on its own, plainly about another kind."""
+
+from bot.language.clauses import clause_spans
+
+KINDS = frozenset({
+    "late_delivery", "not_received", "damaged_item", "wrong_item", "missing_item", "poor_quality", "misleading_promotion",
+    "overcharged_fees", "payment_problem", "refund_problem", "cancelled_order", "no_reply", "bad_conduct", "app_problem",
+    "security_issue",
+})  # fmt: skip
+"""Kinds that can be told from a clause; `other_complaint` cannot."""
+
+SURE = 0.7
+"""A wrong offer annoys more than a missed one: see bot/decisions/0011."""
+
+SURER = 0.85
+"""Asked of kinds that are easily taken for each other, and of "no reply", which every story of waiting sounds like."""
+
+NEIGHBOURS = (
+    {"late_delivery", "not_received"}, {"damaged_item", "poor_quality"}, {"misleading_promotion", "overcharged_fees"},
+    {"payment_problem", "refund_problem"}, {"wrong_item", "missing_item"}, {"cancelled_order", "refund_problem"},
+)  # fmt: skip
+
+Guess = tuple[str, float]
+
+
+def parts(text: str) -> list[tuple[int, int]]:
+    """Return where the clauses of a text begin and end; none for a text of a single one."""
+    spans = clause_spans(text)
+    return spans if len(spans) > 1 else []
+
+
+def second_of(main: str, guesses: list[Guess]) -> Guess | None:
+    """Return the surest guess at a clause that is another problem than `main`, None if none is sure enough."""
+    others = [(kind, chance) for kind, chance in guesses if kind in KINDS - {main} and chance >= _bar(main, kind)]
+    return max(others, key=lambda guess: guess[1], default=None)
+
+
+def _bar(main: str, kind: str) -> float:
+    close = kind == "no_reply" or {main, kind} in NEIGHBOURS
+    return SURER if close else SURE
