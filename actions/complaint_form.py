@@ -27,7 +27,9 @@ ANSWERED_ELSEWHERE = frozenset({
 })  # fmt: skip
 """Intents that the form leaves to the rules of `data/stories/`: Rasa asks the form first, whatever was said."""
 
-GIVE_UP_AFTER = 4
+GIVE_UP_AFTER = {"remedy": 1}
+"""Refusals borne, four where nothing is said here: a wish that is in no list is still a wish, and stands in the story."""
+
 INSTEAD = {"complaint_kind": "other_complaint", "remedy": "other"}
 """What is kept where an answer cannot be read after all; the shopper sees it in the summary and can change it."""
 
@@ -79,7 +81,7 @@ def hear(message: Said, draft: Draft) -> Heard:
         _take(heard, draft, message, slot, raw)
     heard.edit = message.entity("field") or _named(heard, message)
     if message.intent in ("skip", "deny") and message.asked in VALIDATE:
-        _skip(heard, draft, message.asked)
+        _skip(heard, draft, message.asked, message.intent)
     if message.asked == "confirmed":
         _confirm(heard, message)
     return heard
@@ -112,9 +114,9 @@ def _take(heard: Heard, draft: Draft, message: Said, slot: str, raw: str) -> Non
 
 
 def _refuse(heard: Heard, draft: Draft, slot: str, raw: str, reason: str) -> None:
-    """Ask once more; after GIVE_UP_AFTER refusals go on with what there is, so that nobody is asked for ever."""
+    """Ask once more; after so many refusals go on with what there is, so that nobody is asked for ever."""
     entry = draft.slots.get(slot)
-    if entry is None or entry.refusals < GIVE_UP_AFTER or slot == "description":
+    if entry is None or entry.refusals < GIVE_UP_AFTER.get(slot, 4) or slot == "description":
         heard.refused[slot] = reason
     elif slot in INSTEAD:
         heard.given.append(Given(slot, INSTEAD[slot], raw))
@@ -122,11 +124,12 @@ def _refuse(heard: Heard, draft: Draft, slot: str, raw: str, reason: str) -> Non
         heard.skipped.append(slot)
 
 
-def _skip(heard: Heard, draft: Draft, slot: str) -> None:
-    """Skip at once what the record does not need, other slots once their use was explained; what is known stays."""
+def _skip(heard: Heard, draft: Draft, slot: str, intent: str) -> None:
+    """Skip what the shopper does not know or want to say; a bare "no" first brings the explanation. What is known stays."""
     if draft.value(slot) is not None:
         return
-    if slot in SKIPPED_AT_ONCE or (_explained(draft, slot) and slot not in NEVER_SKIPPED):
+    knows = intent == "deny" and slot not in SKIPPED_AT_ONCE and not _explained(draft, slot)
+    if slot not in NEVER_SKIPPED and not knows:
         heard.skipped.append(slot)
     else:
         heard.refused[slot] = "explained"

@@ -24,7 +24,7 @@ def begin(scene: Scene) -> Draft | None:
         return drafts.resume(scene.conversation, scene.claim)
     if scene.said.asked == "resume_draft":
         drafts.abandon(scene.conversation, scene.claim)
-    elif scene.said.intent == "file_complaint" and not scene.said.entity("task") and drafts.paused(scene.conversation):
+    elif _comes_back_to(scene, drafts.paused(scene.conversation)):
         return None
     draft = drafts.open(scene.conversation, scene.claim)
     return _second(scene, draft) if _takes_up(scene, "second") else draft
@@ -45,6 +45,13 @@ def settle_duplicate(scene: Scene, draft: Draft) -> bool:
     if agreed and draft.state is DraftState.OPEN:
         services().life.merge(draft.id, scene.slot("twin"), scene.claim)
     return agreed
+
+
+def _comes_back_to(scene: Scene, paused: Draft | None) -> bool:
+    """Whether somebody begins who has a complaint put aside, about the same matter as far as it is named."""
+    if paused is None or scene.said.entity("task"):
+        return False
+    return scene.said.intent in ("file_complaint", paused.value("complaint_kind"))
 
 
 def _takes_up(scene: Scene, offer: str) -> bool:

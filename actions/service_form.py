@@ -56,6 +56,8 @@ class ActionBeginService(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         scene = Scene(tracker, dispatcher)
         name = _wanted(scene)
+        if name in ("track_complaint", "stop") and _has_only_a_draft(scene):
+            return [FollowupAction("action_offer_more")]
         leaves = left_form() if name in ("stop", "drop_draft") else []
         answers = SERVICES[name].begin(scene)
         if answers is None:
@@ -104,6 +106,12 @@ def _wanted(scene: Scene) -> str:
     if intent == "withdraw_complaint" and services().drafts.is_open(scene.conversation):
         return intent if services().life.latest(scene.conversation) else "stop"
     return intent
+
+
+def _has_only_a_draft(scene: Scene) -> bool:
+    """Whether all there is to speak of is a complaint put aside, which whoever comes back for "my complaint" means."""
+    known = scene.said.entity("complaint_number") or services().life.latest(scene.conversation)
+    return not known and scene.tracker.active_loop_name is None and services().drafts.paused(scene.conversation) is not None
 
 
 def _ended(scene: Scene) -> list[EventType]:

@@ -13,8 +13,9 @@ from bot.domain.complaint import Draft, Kind, Remedy
 from bot.language.buying import bought_on
 from bot.language.contacts import read_contact
 from bot.language.dates import DateProblem, read_past_date
+from bot.language.moments import in_arabic
 from bot.language.orders import read_order_number
-from bot.language.remedies import find_remedies
+from bot.language.remedies import find_answers
 
 TELLING_WORDS = 5
 """An opening of this many words already tells what happened: it is not asked for again."""
@@ -60,7 +61,7 @@ def _purchase_date(said: Said) -> str | None:
 
 
 def _description(said: Said) -> str | None:
-    opens = said.asked is None and not said.tapped and said.intent in set(Kind)
+    opens = said.asked in (None, "complaint_kind") and not said.tapped and said.intent in set(Kind)
     return said.text if opens and len(said.text.split()) >= TELLING_WORDS else None
 
 
@@ -92,6 +93,8 @@ def validate_order_number(raw: str) -> str:
 
 def validate_purchase_date(raw: str) -> str:
     day = read_past_date(raw, today())
+    if day is DateProblem.NONE_FOUND:
+        day = read_past_date(in_arabic(raw), today())
     if isinstance(day, DateProblem):
         raise Unclear(day.value)
     return day.isoformat()
@@ -112,7 +115,7 @@ def validate_description(raw: str) -> str:
 def validate_remedy(raw: str) -> str:
     if raw in set(Remedy):
         return raw
-    found = find_remedies(raw)
+    found = find_answers(raw) or find_answers(in_arabic(raw))
     if not found:
         raise Unclear("unclear")
     return found[0].value

@@ -29,6 +29,12 @@ TELLING_WORDS = 5
 SWITCHES = 0.6
 """How sure the classifier must be of a complaint told where a service has asked for something short."""
 
+LONGEST_NAME = 3
+"""Words: shorter answers to "which product" are its name, whatever it looks like alone."""
+
+LONGEST_YES = 3
+"""Words: nobody says yes or no to nothing in more."""
+
 LONGEST_ASIDE = 12
 """Words. Whoever writes more than this, asked what happened, is telling it, whatever else it sounds like."""
 
@@ -36,6 +42,8 @@ LONGEST_ASIDE = 12
 def taken_as(parse: dict[str, Any], asked: str | None) -> str:
     """Return the intent to go on with, given the slot that was `asked` for; Rasa's own `parse` is not changed."""
     intent: str = parse["intent"]["name"]
+    if asked is None and intent in ("affirm", "deny") and len(parse["text"].split()) > LONGEST_YES:
+        return "nlu_fallback"
     if asked is None and intent == INFORM and len(parse["text"].split()) >= TELLING_WORDS:
         return _likeliest_kind(parse, passing_over=INFORM) or intent
     if asked == "complaint_kind" and intent == "nlu_fallback":
@@ -46,7 +54,7 @@ def taken_as(parse: dict[str, Any], asked: str | None) -> str:
         return INFORM
     if intent in KEPT.get(asked, ()) or (asked in SHORT and _tells_of_a_complaint(parse)):
         return intent
-    if asked in TOLD and intent not in LEAVES and not (intent == "faq" and QUESTION.search(parse["text"])):
+    if _is_answer_after_all(intent, asked, parse["text"]):
         return INFORM
     return intent if intent not in ANSWERED_WITH.get(asked, ()) and _interrupts(intent, parse) else INFORM
 
@@ -56,6 +64,13 @@ def _likeliest_kind(parse: dict[str, Any], passing_over: str = "nlu_fallback") -
     although nothing was asked, most likely complains."""
     guesses = [guess["name"] for guess in parse["intent_ranking"] if guess["name"] not in (passing_over, "nlu_fallback")]
     return guesses[0] if guesses and guesses[0] in KINDS else None
+
+
+def _is_answer_after_all(intent: str, asked: str, text: str) -> bool:
+    """Whether an answer to this question may well sound like something else, and this does not plainly ask or leave."""
+    if intent in LEAVES or (intent in ASKING and QUESTION.search(text)):
+        return False
+    return asked in TOLD or (asked == "product" and intent not in COURTESIES and len(text.split()) <= LONGEST_NAME)
 
 
 def _interrupts(intent: str, parse: dict[str, Any]) -> bool:
@@ -127,6 +142,11 @@ TOLD = frozenset({
 
 LEAVES = frozenset({"stop", "restart", "skip", "ask_why", "request_human", "withdraw_complaint", "help"})
 """What may interrupt even such an answer, beside what is plainly asked of the help centre."""
+
+COURTESIES = frozenset({"greet", "thank", "goodbye", "express_anger", "praise", "correct_details"})
+"""What may interrupt the question for a product, whose name may look like anything else."""
+
+ASKING = frozenset({"faq", "bot_challenge", "ask_response_time", "track_complaint", "order_status"})
 
 QUESTION = re.compile("[?\u061f]")
 

@@ -16,7 +16,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.channel.answers import taken_as
+from bot.channel.answers import INFORM, taken_as
 from bot.channel.mirror import mirror
 
 
@@ -73,7 +73,7 @@ class TurnProcessor(MessageProcessor):
         self.reading = _reading(parse, self.model_path.name)
         if tracker is not None:
             asked = tracker.get_slot("requested_slot") if tracker.active_loop_name else None
-            intent = taken_as(parse, asked)
+            intent = INFORM if asked and _said_again(tracker, message.text or "") else taken_as(parse, asked)
             self.reading["taken_as"] = intent
             parse["intent"] = {"name": intent, "confidence": parse["intent"]["confidence"]}
         return parse
@@ -120,6 +120,13 @@ class _Watched(Action):
 
     def event_for_successful_execution(self, prediction: PolicyPrediction) -> Event:
         return self._action.event_for_successful_execution(prediction)
+
+
+def _said_again(tracker: DialogueStateTracker, text: str) -> bool:
+    """Whether the shopper insists on what was taken for something else than an answer: then it is one after all."""
+    before = tracker.latest_message
+    aside = before is not None and (before.intent or {}).get("name") not in (INFORM, "affirm", "deny", "skip", None)
+    return aside and not text.startswith("/") and before is not None and before.text == text
 
 
 def _innermost(store: TrackerStore) -> TrackerStore:

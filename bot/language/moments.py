@@ -36,6 +36,11 @@ def find_moments(text: str, today: datetime.date) -> list[Found]:
     return sorted((Found(o.start, o.end, text[o.start : o.end], o.value) for o in own), key=lambda found: found.start)
 
 
+def in_arabic(text: str) -> str:
+    """Return the text with Latin words that are Arabic in Arabic letters."""
+    return _in_arabic(text)[0]
+
+
 def _in_arabic(text: str) -> tuple[str, list[int]]:
     """Return the text with Latin words that are Arabic in Arabic letters, and where each character stood before."""
     parts: list[str] = []

@@ -113,6 +113,12 @@ class _Message:
         return count <= _WORDS_OF_AN_ANSWER and count - known <= _UNKNOWN and not doubted
 
 
+def find_answers(text: str) -> list[Found]:
+    """As find_remedies, in an answer to "what would you like us to do": what is named there is wished for."""
+    wish = next(iter(values(_TABLE, "wish")))
+    return find_remedies(text) or find_remedies(f"{wish} {text}")
+
+
 def find_remedies(text: str) -> list[Found]:
     """The remedies wished for: refund, replacement, deliver_now, repair, price_difference, compensation, apology."""
     message = _Message(text)

@@ -107,7 +107,6 @@ def test_a_mention_in_another_answer_is_kept_and_not_asked_for_again(services: S
         (("12345678",), "لا شيء", "purchase_date", "none_found"),
         (("12345678", "أمس"), "؟", "product", "unreadable"),
         (("12345678", "أمس", "سماعة"), "خربت", "description", "too_short"),
-        (("12345678", "أمس", "سماعة", "وصلت مكسورة"), "كذا", "remedy", "unclear"),
         (("12345678", "أمس", "سماعة", "وصلت مكسورة", "أبغى فلوسي"), "12", "contact", "unreadable"),
     ],
 )
@@ -148,16 +147,28 @@ def test_contact_is_skipped_at_once(services: Services, talk: Talk, intent: str)
     assert talk.slots["skipped"] == ["contact"]
 
 
-@pytest.mark.parametrize("intent", ["skip", "deny"])
-def test_other_slots_are_skipped_once_their_use_was_explained(talk: Talk, intent: str) -> None:
+def test_who_does_not_know_is_not_asked_again(talk: Talk) -> None:
     talk.tap("late_delivery")
-    for slot, following in (("order_number", "purchase_date"), ("purchase_date", "product"), ("product", "description")):
-        assert talk.say("ما عندي", intent) == (slot, "explained")
-        assert talk.say("ما عندي", intent) == (following, None)
+    for following in ("purchase_date", "product", "description"):
+        assert talk.say("ما عندي", "skip") == (following, None)
     talk.say("ما وصل إلى الآن")
-    assert talk.say("ما أدري", intent) == ("remedy", "explained")
-    assert talk.say("ما أدري", intent) == ("contact", None)
+    assert talk.say("ما أدري", "skip") == ("contact", None)
     assert talk.slots["skipped"] == ["order_number", "product", "purchase_date", "remedy"]
+
+
+def test_a_bare_no_is_told_first_what_it_is_for(talk: Talk) -> None:
+    talk.tap("late_delivery")
+    assert talk.say("لا", "deny") == ("order_number", "explained")
+    assert talk.say("لا", "deny") == ("purchase_date", None)
+
+
+def test_a_wish_that_is_in_no_list_is_asked_for_once_more_and_kept_as_another(services: Services, talk: Talk) -> None:
+    talk.tap("late_delivery")
+    for answer in ("12345678", "أمس", "سماعة بلوتوث", "طلبتها ولم تصل حتى الآن"):
+        talk.say(answer)
+    assert talk.say("توفرون المقاس عندنا") == ("remedy", "unclear")
+    assert talk.say("توفرون المقاس عندنا") == ("contact", None)
+    assert kept(services, talk)["remedy"] == "other"
 
 
 @pytest.mark.parametrize("slot", ["complaint_kind", "description"])
@@ -330,8 +341,13 @@ def test_a_complaint_of_its_own_does_not_take_up_what_was_put_aside(services: Se
     left = put_aside(services, talk)
     if not told:
         talk.slots |= {"draft_id": left}
-    assert talk.say("طلبي متأخر", "late_delivery") == ("order_number", None)
+    assert talk.say("الشاشة مكسورة", "damaged_item") == ("order_number", None)
     assert talk.slots["draft_id"] != left
+
+
+def test_the_same_matter_again_is_asked_whether_to_go_on(services: Services, talk: Talk) -> None:
+    put_aside(services, talk)
+    assert talk.say("طلبي متأخر", "late_delivery") == ("resume_draft", None)
 
 
 def test_who_comes_back_is_asked_whether_to_go_on(services: Services, talk: Talk) -> None:

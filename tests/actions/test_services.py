@@ -342,6 +342,15 @@ def test_nothing_open_is_nothing_to_leave(counter: Counter) -> None:
     assert counter.responses == ["utter_nothing_to_leave"]
 
 
+@pytest.mark.parametrize("intent", ["track_complaint", "stop"])
+def test_whoever_comes_back_for_a_complaint_put_aside_is_offered_it(counter: Counter, intent: str) -> None:
+    counter.slots = dict(begun("late_delivery").slots)
+    counter.say("وقف", "stop")
+    counter.say("احفظها لي", "affirm")
+    counter.say("أبغى شكواي", intent)
+    assert counter.follows == "action_offer_more"
+
+
 def test_withdrawing_what_is_not_filed_is_stopping(counter: Counter) -> None:
     counter.slots = dict(begun("late_delivery").slots)
     assert counter.say("اسحبوا الشكوى", "withdraw_complaint") == "keep_draft"

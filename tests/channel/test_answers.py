@@ -43,6 +43,14 @@ def a_parse(text: str, intent: str, confidence: float = 0.95, *entities: str, se
         # asides
         ("order_number", "ليش تبون الرقم", "ask_why", "ask_why"),
         ("product", "خلاص ما أبغى", "stop", "stop"),
+        ("product", "مكنسة روبوت", "bot_challenge", INFORM),
+        ("product", "تليفون", "request_callback", INFORM),
+        ("product", "انت بوت؟", "bot_challenge", "bot_challenge"),
+        ("product", "شكرا لك", "thank", "thank"),
+        ("product", "كم مدة الضمان عندكم هنا", "faq", "faq"),
+        # a yes or a no is short
+        (None, "فيه شي مو مضبوط أبدا عندكم", "deny", "nlu_fallback"),
+        (None, "لا شكرا", "deny", "deny"),
         ("description", "كم مدة الضمان", "faq", "faq"),
         ("remedy", "أبغى أكلم موظف", "request_human", "request_human"),
         ("confirmed", "شكرا", "thank", "thank"),
@@ -94,8 +102,9 @@ def test_a_wish_among_the_entities_answers_what_would_help() -> None:
 @pytest.mark.parametrize("asked", [*ASKED, "confirmed"])
 @pytest.mark.parametrize("intent", sorted(ASIDES))
 def test_an_aside_has_to_be_sure(asked: str, intent: str) -> None:
-    sure = taken_as(a_parse("كلام", intent, ASIDES[intent]), asked)
-    unsure = taken_as(a_parse("كلام", intent, ASIDES[intent] - 0.01), asked)
+    text = "كلام من أربع كلمات"
+    sure = taken_as(a_parse(text, intent, ASIDES[intent]), asked)
+    unsure = taken_as(a_parse(text, intent, ASIDES[intent] - 0.01), asked)
     assert sure == intent
     assert unsure == (intent if intent in KEPT.get(asked, ()) else INFORM)
 
