@@ -13,7 +13,9 @@ from bot.language.calendars import months_back
 from bot.language.date_shape import NoDate, word
 from bot.language.found import Found, longest_first
 from bot.language.numbers import in_digits
+from bot.language.phrases import NO_LETTER_AFTER, NO_LETTER_BEFORE
 from bot.language.plain import plain
+from bot.language.rows import of_kind
 
 OLDEST_MONTHS = 60  # a purchase further back than this is refused as TOO_OLD
 _IMPOSSIBLE = ""  # the value of a claim whose day no calendar has
@@ -78,6 +80,12 @@ def find_dates(text: str, today: datetime.date) -> list[Found]:
     return [found for found in _all_dates(text, today) if found.value != _IMPOSSIBLE]
 
 
+@cache
+def _corrected() -> re.Pattern[str]:
+    words = "|".join(re.escape(row["phrase"]) for row in of_kind("dates", "mean"))
+    return re.compile(rf"{NO_LETTER_BEFORE}(?:{words}){NO_LETTER_AFTER}")
+
+
 def _judged(found: Found, today: datetime.date) -> datetime.date | DateProblem:
     if found.value == _IMPOSSIBLE:
         return DateProblem.IMPOSSIBLE
@@ -90,9 +98,11 @@ def _judged(found: Found, today: datetime.date) -> datetime.date | DateProblem:
 def read_past_date(text: str, today: datetime.date) -> datetime.date | DateProblem:
     """The answer to "when did you buy it": the first date that can be one, or else what is wrong with the first.
 
-    So "they said tomorrow, I ordered last week" is last week.
+    So "they said tomorrow, I ordered last week" is last week. Who corrects themselves ("last week, I mean eight days ago")
+    means what they say last.
     """
-    answers = [_judged(found, today) for found in _all_dates(text, today)]
+    found_last = _all_dates(_corrected().split(text)[-1], today)
+    answers = [_judged(found, today) for found in found_last or _all_dates(text, today)]
     days = (answer for answer in answers if isinstance(answer, datetime.date))
     return next(days, answers[0] if answers else DateProblem.NONE_FOUND)
 

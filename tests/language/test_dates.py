@@ -48,6 +48,19 @@ def test_five_years_to_the_day_are_not_too_old() -> None:
     assert read_past_date("21/11/2021", TODAY) is DateProblem.TOO_OLD
 
 
+@pytest.mark.parametrize(
+    ("text", "ago"),
+    [
+        ("الأسبوع الماضي، قصدي قبل 10 أيام", 10),
+        ("أمس أقصد قبل يومين", 2),
+        ("قبل يومين يعني", 2),
+        ("يعني تقريبا قبل ثلاثة أيام", 3),
+    ],
+)
+def test_who_corrects_a_date_means_the_last(text: str, ago: int) -> None:
+    assert read_past_date(text, TODAY) == TODAY - datetime.timedelta(days=ago)
+
+
 @given(DAYS)
 def test_every_way_of_writing_a_day_reads_back(day: datetime.date) -> None:
     for text in (
