@@ -57,27 +57,27 @@ class AboutComplaint(Service):
         for question in ("tracked_number", "proof"):
             if question not in answers:
                 return question
-        return None if self.objection(scene, answers) else super().next_question(scene, answers)
+        try:
+            asks = self.asks_about(_complaint(scene, answers))
+        except NotAllowed:
+            return None
+        return next((question for question in asks if question not in answers), None)
 
     def finish(self, scene: Scene, answers: Answers) -> list[EventType]:
         try:
-            self.do(scene, answers)
+            complaint = _complaint(scene, answers)
+            self.asks_about(complaint)
+            self.do(scene, complaint, answers)
         except NotAllowed as refusal:
             _say_no(scene, refusal)
         return []
 
-    def do(self, scene: Scene, answers: Answers) -> None:
+    def asks_about(self, complaint: Complaint) -> tuple[str, ...]:
+        """Return what is asked before it is done; raise NotAllowed where it cannot be done with this complaint."""
+        return self.questions
+
+    def do(self, scene: Scene, complaint: Complaint, answers: Answers) -> None:
         raise NotImplementedError
-
-    def check(self, complaint: Complaint) -> None:
-        """Raise NotAllowed where this cannot be done with the complaint: then nothing is asked for it."""
-
-    def objection(self, scene: Scene, answers: Answers) -> NotAllowed | None:
-        try:
-            self.check(complaint_of(scene, answers))
-        except NotAllowed as refusal:
-            return refusal
-        return None
 
     def _try_door(self, scene: Scene, answers: Answers) -> None:
         """Ask for no proof where the conversation may see the complaint, or the message has the contact in it."""
@@ -99,13 +99,8 @@ class AboutComplaint(Service):
         answers |= {"tracked_number": number, "proof": ""}
 
 
-def complaint_of(scene: Scene, answers: Answers) -> Complaint:
-    return services().life.access(answers["tracked_number"], scene.conversation, None)
-
-
 class Track(AboutComplaint):
-    def do(self, scene: Scene, answers: Answers) -> None:
-        complaint = complaint_of(scene, answers)
+    def do(self, scene: Scene, complaint: Complaint, answers: Answers) -> None:
         told = shown(complaint)
         scene.say("utter_status" if complaint.is_open else "utter_status_settled", **told)
         scene.say("utter_timeline", **told)
@@ -122,8 +117,8 @@ class ResponseTime(AboutComplaint):
             return None
         return {"tracked_number": latest.number, "proof": ""}
 
-    def do(self, scene: Scene, answers: Answers) -> None:
-        scene.say("utter_due", **shown(complaint_of(scene, answers)))
+    def do(self, scene: Scene, complaint: Complaint, answers: Answers) -> None:
+        scene.say("utter_due", **shown(complaint))
 
 
 class AddDetails(AboutComplaint):
@@ -133,59 +128,57 @@ class AddDetails(AboutComplaint):
         tells = not scene.said.tapped and len(scene.said.text.split()) >= TELLING_WORDS
         return {"details": scene.said.text} if tells else {}
 
-    def check(self, complaint: Complaint) -> None:
+    def asks_about(self, complaint: Complaint) -> tuple[str, ...]:
         require_words(complaint.status)
+        return self.questions
 
-    def do(self, scene: Scene, answers: Answers) -> None:
+    def do(self, scene: Scene, complaint: Complaint, answers: Answers) -> None:
         life, words = services().life, services().words
-        if "details" not in answers:
-            self.check(complaint_of(scene, answers))
         shows = words.tells_of_evidence(answers["details"])
         add = life.mention_evidence if shows else life.add_words
-        complaint = add(answers["tracked_number"], answers["details"], scene.conversation, scene.claim)
+        complaint = add(complaint.number, answers["details"], scene.conversation, scene.claim)
         scene.say("utter_evidence_added" if shows else "utter_details_added", **shown(complaint))
 
 
 class Withdraw(AboutComplaint):
     questions = ("withdraw_sure",)
 
-    def check(self, complaint: Complaint) -> None:
+    def asks_about(self, complaint: Complaint) -> tuple[str, ...]:
         require_step(complaint.status, Status.WITHDRAWN)
+        return self.questions
 
-    def do(self, scene: Scene, answers: Answers) -> None:
-        self.check(complaint_of(scene, answers))
+    def do(self, scene: Scene, complaint: Complaint, answers: Answers) -> None:
         if answers["withdraw_sure"] == "no":
-            scene.say("utter_not_withdrawn", number=answers["tracked_number"])
+            scene.say("utter_not_withdrawn", number=complaint.number)
             return
-        complaint = services().life.withdraw(answers["tracked_number"], scene.conversation, None, scene.claim)
+        complaint = services().life.withdraw(complaint.number, scene.conversation, None, scene.claim)
         scene.say("utter_withdrawn", **shown(complaint))
 
 
 class Reopen(AboutComplaint):
     questions = ("reopen_reason",)
 
-    def check(self, complaint: Complaint) -> None:
+    def asks_about(self, complaint: Complaint) -> tuple[str, ...]:
         require_step(complaint.status, Status.REOPENED)
+        return self.questions
 
-    def do(self, scene: Scene, answers: Answers) -> None:
-        self.check(complaint_of(scene, answers))
+    def do(self, scene: Scene, complaint: Complaint, answers: Answers) -> None:
         reason = answers["reopen_reason"] or None
-        complaint = services().life.reopen(answers["tracked_number"], scene.conversation, reason, scene.claim)
+        complaint = services().life.reopen(complaint.number, scene.conversation, reason, scene.claim)
         scene.say("utter_reopened", **shown(complaint))
 
 
 class Escalate(AboutComplaint):
     questions = ("affected", "expected")
 
-    def check(self, complaint: Complaint) -> None:
+    def asks_about(self, complaint: Complaint) -> tuple[str, ...]:
+        if complaint.level is Level.AUTHORITY:  # nothing is higher: the way to it is told once more
+            return ()
         require_words(complaint.status)
-        if complaint.level is Level.AUTHORITY:
-            raise NotAllowed("there is no higher level", "level_highest")
+        return self.questions
 
-    def do(self, scene: Scene, answers: Answers) -> None:
-        complaint = complaint_of(scene, answers)
+    def do(self, scene: Scene, complaint: Complaint, answers: Answers) -> None:
         if complaint.level is not Level.AUTHORITY:
-            self.check(complaint)
             affected, expected = answers["affected"] or None, answers["expected"] or None
             complaint = services().life.escalate(complaint.number, scene.conversation, None, affected, expected, scene.claim)
         scene.say(RAISED[complaint.level], **shown(complaint))
@@ -194,11 +187,11 @@ class Escalate(AboutComplaint):
 class LogContact(AboutComplaint):
     questions = ("contact_channel", "contact_when", "contact_content")
 
-    def do(self, scene: Scene, answers: Answers) -> None:
+    def do(self, scene: Scene, complaint: Complaint, answers: Answers) -> None:
         when, zone = answers["contact_when"], services().shop.zone
         day = read_past_date(when, today()) if when else DateProblem.NONE_FOUND
         complaint = services().life.log_contact(
-            answers["tracked_number"],
+            complaint.number,
             scene.conversation,
             answers["contact_channel"],
             when or None,
@@ -208,6 +201,10 @@ class LogContact(AboutComplaint):
         )
         channel = services().words.channel(answers["contact_channel"])
         scene.say("utter_contact_logged", channel=channel, **shown(complaint))
+
+
+def _complaint(scene: Scene, answers: Answers) -> Complaint:
+    return services().life.access(answers["tracked_number"], scene.conversation, None)
 
 
 def _say_no(scene: Scene, refusal: NotAllowed) -> None:

@@ -15,7 +15,7 @@ class Stop(Service):
 
     def begin(self, scene: Scene) -> Answers | None:
         drafts = services().drafts
-        if scene.tracker.active_loop_name != FORM and not drafts.is_open(scene.conversation):
+        if scene.tracker.active_loop_name != FORM and drafts.current(scene.conversation) is None:
             scene.say("utter_nothing_to_leave")
             return None
         if drafts.pause_if_worth_it(scene.conversation, scene.claim):

@@ -27,8 +27,8 @@ ANSWERED_ELSEWHERE = frozenset({
 })  # fmt: skip
 """Intents that the form leaves to the rules of `data/stories/`: Rasa asks the form first, whatever was said."""
 
-GIVE_UP_AFTER = {"remedy": 1}
-"""Refusals borne, four where nothing is said here: a wish that is in no list is still a wish, and stands in the story."""
+GIVE_UP_AFTER = dict.fromkeys(SLOTS, 4) | {"remedy": 1}
+"""Slot → refusals borne: a wish that is in no list is still a wish, and stands in the story."""
 
 INSTEAD = {"complaint_kind": "other_complaint", "remedy": "other"}
 """What is kept where an answer cannot be read after all; the shopper sees it in the summary and can change it."""
@@ -114,9 +114,9 @@ def _take(heard: Heard, draft: Draft, message: Said, slot: str, raw: str) -> Non
 
 
 def _refuse(heard: Heard, draft: Draft, slot: str, raw: str, reason: str) -> None:
-    """Ask once more; after so many refusals go on with what there is, so that nobody is asked for ever."""
+    """Ask once more; after GIVE_UP_AFTER refusals go on with what there is, so that nobody is asked for ever."""
     entry = draft.slots.get(slot)
-    if entry is None or entry.refusals < GIVE_UP_AFTER.get(slot, 4) or slot == "description":
+    if entry is None or entry.refusals < GIVE_UP_AFTER[slot] or slot == "description":
         heard.refused[slot] = reason
     elif slot in INSTEAD:
         heard.given.append(Given(slot, INSTEAD[slot], raw))
@@ -169,7 +169,7 @@ def _reason(draft: Draft, heard: Heard, asked: str) -> str | None:
 def _events(scene: Scene, draft: Draft, heard: Heard) -> list[EventType]:
     slot, reason = next_question(draft, heard, scene.said)
     another = scene.slot("not_duplicate") or (scene.said.asked == "merge" and not dealt_with(scene.tracker))
-    twin = None if another else services().life.duplicate(draft.id)
+    twin = None if another else services().life.duplicate(draft)
     if twin is not None:
         slot, reason = "merge", None
     mirrored = {name: draft.value(name) for name in SLOTS}

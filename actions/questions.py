@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 
-from actions.ask import services
 from actions.scene import Scene, Unclear
-from bot.language.contacts import read_contact
+from actions.slots import validate_contact, validate_order_number
 from bot.language.digits import western
 from bot.language.fields import named_channel
-from bot.language.orders import read_order_number
 from bot.services.references import canonical
 
 DIGITS_OF_A_NUMBER = 14
@@ -25,10 +23,7 @@ def number(scene: Scene) -> str:
 
 
 def contact(scene: Scene) -> str:
-    read = read_contact(scene.said.text, services().shop.region)
-    if read is None:
-        raise Unclear("unreadable")
-    return read
+    return validate_contact(scene.said.text)
 
 
 def phone(scene: Scene) -> str:
@@ -65,10 +60,7 @@ def channel(scene: Scene) -> str:
 
 
 def order(scene: Scene) -> str:
-    read = read_order_number(scene.said.text, services().shop.order_number_pattern)
-    if read is None:
-        raise Unclear("unreadable")
-    return read
+    return validate_order_number(scene.said.text)
 
 
 def stars(scene: Scene) -> str:

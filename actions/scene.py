@@ -46,13 +46,9 @@ class Scene:
         told = {name: value.replace("\n\n", "\n") for name, value in values.items()}
         self.dispatcher.utter_message(response=response, **told)
 
-    def refuse(self, code: str) -> None:
-        """Say why something cannot be done; the sentence may begin with an offer to take the complaint up again."""
-        self.say("utter_refused", why=services().words.errors[code])
-
     def back_to_the_form(self) -> list[EventType]:
         """Return what leads back to a complaint that is being written, if there is one."""
-        return [FollowupAction(FORM)] if services().drafts.is_open(self.conversation) else []
+        return [FollowupAction(FORM)] if services().drafts.current(self.conversation) else []
 
 
 def shown(complaint: Complaint) -> dict[str, str]:

@@ -15,7 +15,7 @@ from actions.about_complaints import AddDetails, Escalate, LogContact, Reopen, R
 from actions.about_drafts import Drop, Stop, left_form
 from actions.about_requests import AskSeller, Callback, Human, Praise, Rate, ReportSecurity
 from actions.ask import SERVICE_FORM, dealt_with, services
-from actions.questions import MOST_REFUSALS, OPTIONAL, READ
+from actions.questions import MOST_REFUSALS, OPTIONAL, READ, yes_or_no
 from actions.scene import Scene, Unclear
 from actions.service import Answers, Service
 
@@ -103,7 +103,7 @@ def _wanted(scene: Scene) -> str:
     if task in BY_BUTTON:
         return task
     intent = scene.said.intent
-    if intent == "withdraw_complaint" and services().drafts.is_open(scene.conversation):
+    if intent == "withdraw_complaint" and services().drafts.current(scene.conversation):
         return intent if services().life.latest(scene.conversation) else "stop"
     return intent
 
@@ -123,7 +123,7 @@ def _ended(scene: Scene) -> list[EventType]:
 
 def _hear(scene: Scene, state: dict[str, Any]) -> list[EventType]:
     question = scene.tracker.get_slot("requested_slot")
-    if scene.said.intent in ("skip", "deny") and READ[question].__name__ != "yes_or_no":
+    if scene.said.intent in ("skip", "deny") and READ[question] is not yes_or_no:
         return _without(scene, state, question)
     answers: Answers = dict(state["answers"])
     try:

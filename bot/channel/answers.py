@@ -12,6 +12,7 @@ from typing import Any
 from bot.language.contacts import read_contact
 from bot.language.dates import find_dates
 from bot.language.digits import western
+from bot.language.kinds import KINDS
 
 INFORM = "inform"
 
@@ -110,12 +111,6 @@ FOUND: dict[str, Callable[[dict[str, Any]], bool]] = {
     "seller_order": _has_number,
 }
 """How the answer to a question is told from everything else by its form."""
-
-KINDS = frozenset({
-    "late_delivery", "not_received", "damaged_item", "wrong_item", "missing_item", "poor_quality", "misleading_promotion",
-    "overcharged_fees", "payment_problem", "refund_problem", "cancelled_order", "no_reply", "bad_conduct", "app_problem",
-    "security_issue", "other_complaint",
-})  # fmt: skip
 
 YES_OR_NO = ("merge", "resume_draft", "withdraw_sure", "keep_draft")
 

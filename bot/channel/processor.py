@@ -125,8 +125,9 @@ class _Watched(Action):
 def _said_again(tracker: DialogueStateTracker, text: str) -> bool:
     """Whether the shopper insists on what was taken for something else than an answer: then it is one after all."""
     before = tracker.latest_message
-    aside = before is not None and (before.intent or {}).get("name") not in (INFORM, "affirm", "deny", "skip", None)
-    return aside and not text.startswith("/") and before is not None and before.text == text
+    if before is None or before.text != text or text.startswith("/"):
+        return False
+    return before.intent.get("name") not in (INFORM, "affirm", "deny", "skip", None)
 
 
 def _innermost(store: TrackerStore) -> TrackerStore:

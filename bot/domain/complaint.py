@@ -35,7 +35,7 @@ NEVER_SKIPPED = frozenset({"complaint_kind", "description"})
 """Without these there is no complaint."""
 
 SKIPPED_AT_ONCE = frozenset({"contact"})
-"""Optional in the record. Any other slot may be skipped after its use was explained once."""
+"""Optional in the record: a bare "no" is enough, where any other slot is explained first."""
 
 WITHOUT_ORDER = frozenset({Kind.APP_PROBLEM, Kind.SECURITY_ISSUE})
 """Kinds that need not be about an order: its number, date and product are kept if given, not asked for."""

@@ -31,11 +31,6 @@ def _connective() -> re.Pattern[str]:
     return re.compile(NO_LETTER_BEFORE + one_of(row["phrase"] for row in rows("connectives")) + NO_LETTER_AFTER)
 
 
-def clauses(text: str) -> list[str]:
-    """Return the clauses of a text, trimmed, in order; a text without words has none."""
-    return [text[start:end] for start, end in clause_spans(text)]
-
-
 def clause_spans(text: str) -> list[Span]:
     """Return where the clauses of a text begin and end, white space around them left out."""
     pieces = [(start, end) for start, end in pairwise(_cuts(text)) if start < end]

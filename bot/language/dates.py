@@ -13,9 +13,8 @@ from bot.language.calendars import months_back
 from bot.language.date_shape import NoDate, word
 from bot.language.found import Found, longest_first
 from bot.language.numbers import in_digits
-from bot.language.phrases import NO_LETTER_AFTER, NO_LETTER_BEFORE
+from bot.language.phrases import NO_LETTER_AFTER, NO_LETTER_BEFORE, kind
 from bot.language.plain import plain
-from bot.language.rows import of_kind
 
 OLDEST_MONTHS = 60  # a purchase further back than this is refused as TOO_OLD
 _IMPOSSIBLE = ""  # the value of a claim whose day no calendar has
@@ -82,8 +81,7 @@ def find_dates(text: str, today: datetime.date) -> list[Found]:
 
 @cache
 def _corrected() -> re.Pattern[str]:
-    words = "|".join(re.escape(row["phrase"]) for row in of_kind("dates", "mean"))
-    return re.compile(rf"{NO_LETTER_BEFORE}(?:{words}){NO_LETTER_AFTER}")
+    return re.compile(NO_LETTER_BEFORE + kind("dates", "mean") + NO_LETTER_AFTER)
 
 
 def _judged(found: Found, today: datetime.date) -> datetime.date | DateProblem:
@@ -101,7 +99,7 @@ def read_past_date(text: str, today: datetime.date) -> datetime.date | DateProbl
     So "they said tomorrow, I ordered last week" is last week. Who corrects themselves ("last week, I mean eight days ago")
     means what they say last.
     """
-    found_last = _all_dates(_corrected().split(text)[-1], today)
+    found_last = _all_dates(_corrected().split(plain(text).text)[-1], today)
     answers = [_judged(found, today) for found in found_last or _all_dates(text, today)]
     days = (answer for answer in answers if isinstance(answer, datetime.date))
     return next(days, answers[0] if answers else DateProblem.NONE_FOUND)

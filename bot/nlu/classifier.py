@@ -26,7 +26,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.nlu.fingerprint import sources_fingerprint
 from bot.nlu.linear import LinearModel, fit
 from bot.nlu.normalizer import ArabicNormalizer
-from bot.nlu.second import KINDS, parts, second_of
+from bot.nlu.second import TOLD_APART, parts, second_of
 
 MODEL_FILE = "classifier.joblib"
 SELECTOR = "response_selector"
@@ -90,6 +90,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         for message in messages:
             if self.model is not None and any(map(_says_something, lemmas(message))):
                 self._classify(message, self.model)
+                self._look_further(message, self.model)
             else:
                 message.set(INTENT, NOTHING, add_to_output=True)
                 message.set("intent_ranking", [], add_to_output=True)
@@ -102,7 +103,6 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         message.set(INTENT, ranking[0], add_to_output=True)
         message.set("intent_ranking", ranking, add_to_output=True)
         tapped = TAPPED_TOPIC.match(message.get(TEXT))
-        self._look_further(message, model)
         topics = [(f"faq/{tapped[1]}", 1.0)] if tapped else [(label, chance) for label, chance in labels if "/" in label]
         if topics:
             message.set(SELECTOR, _selected(topics), add_to_output=True)
@@ -110,7 +110,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
     def _look_further(self, message: Message, model: LinearModel) -> None:
         """Note the other problem of a complaint that names two."""
         kind = message.get(INTENT)["name"]
-        if kind not in KINDS or not (spans := parts(message.get(TEXT))):
+        if kind not in TOLD_APART or not (spans := parts(message.get(TEXT))):
             return
         found = second_of(kind, [_guess(model, lemmas(message, *span)) for span in spans])
         if found:

@@ -1,13 +1,10 @@
 """The other problem of a message that names two: a clause of it that is, on its own, plainly about another kind."""
 
 from bot.language.clauses import clause_spans
+from bot.language.kinds import KINDS
 
-KINDS = frozenset({
-    "late_delivery", "not_received", "damaged_item", "wrong_item", "missing_item", "poor_quality", "misleading_promotion",
-    "overcharged_fees", "payment_problem", "refund_problem", "cancelled_order", "no_reply", "bad_conduct", "app_problem",
-    "security_issue",
-})  # fmt: skip
-"""Kinds that can be told from a clause; `other_complaint` cannot."""
+TOLD_APART = KINDS - {"other_complaint"}
+"""Kinds that can be told from a clause."""
 
 SURE = 0.7
 """A wrong offer annoys more than a missed one: see bot/decisions/0011."""
@@ -31,7 +28,7 @@ def parts(text: str) -> list[tuple[int, int]]:
 
 def second_of(main: str, guesses: list[Guess]) -> Guess | None:
     """Return the surest guess at a clause that is another problem than `main`, None if none is sure enough."""
-    others = [(kind, chance) for kind, chance in guesses if kind in KINDS - {main} and chance >= _bar(main, kind)]
+    others = [(kind, chance) for kind, chance in guesses if kind in TOLD_APART - {main} and chance >= _bar(main, kind)]
     return max(others, key=lambda guess: guess[1], default=None)
 
 

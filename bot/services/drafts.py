@@ -79,8 +79,7 @@ class Drafts:
 
     def pause_if_worth_it(self, conversation_id: str, claim: TurnRef | None) -> bool:
         """Put the open draft aside if anything was given in it, else give it up; return whether one is put aside now."""
-        with self._store.read() as work:
-            draft = work.drafts.open_of(conversation_id)
+        draft = self.current(conversation_id)
         if draft is not None and not any(entry.value for entry in draft.slots.values()):
             self.abandon(conversation_id, claim)
             return False
@@ -108,10 +107,6 @@ class Drafts:
             draft.resume()
             work.commit()
         return draft
-
-    def is_open(self, conversation_id: str) -> bool:
-        with self._store.read() as work:
-            return work.drafts.open_of(conversation_id) is not None
 
     def abandon(self, conversation_id: str, claim: TurnRef | None) -> bool:
         """Close the open draft and the one put aside without filing them; return whether there was any."""

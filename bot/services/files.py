@@ -2,7 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
+from operator import itemgetter
 
 from bot.domain.complaint import Complaint, LoggedContact
 from bot.domain.errors import ComplaintUnknown
@@ -72,31 +73,25 @@ class ComplaintFiles:
             printed=words.moment(self._clock().astimezone(zone)),
             shop=self._shop,
             facts=_known(
-                [
-                    (words.slots["complaint_kind"], words.kinds[complaint.kind]),
-                    (words.slots["order_number"], complaint.order_number),
-                    (words.slots["purchase_date"], bought),
-                    (words.slots["product"], complaint.product),
-                    (words.slots["seller"], complaint.seller),
-                    (words.slots["amount"], complaint.amount),
-                    (file["prior_contact"], complaint.prior_contact),
-                ]
+                (words.slots["complaint_kind"], words.kinds[complaint.kind]),
+                (words.slots["order_number"], complaint.order_number),
+                (words.slots["purchase_date"], bought),
+                (words.slots["product"], complaint.product),
+                (words.slots["seller"], complaint.seller),
+                (words.slots["amount"], complaint.amount),
+                (file["prior_contact"], complaint.prior_contact),
             ),
             story=complaint.description,
             standing=_known(
-                [
-                    (file["filed"], words.moment(complaint.created_at.astimezone(zone))),
-                    (file["status"], words.status(complaint)),
-                    (file["level"], words.level(complaint)),
-                    (file["due"], due),
-                ]
+                (file["filed"], words.moment(complaint.created_at.astimezone(zone))),
+                (file["status"], words.status(complaint)),
+                (file["level"], words.level(complaint)),
+                (file["due"], due),
             ),
             wanted=_known(
-                [
-                    (words.slots["remedy"], remedy),
-                    (file["expected"], complaint.expected),
-                    (file["affected"], complaint.affected),
-                ]
+                (words.slots["remedy"], remedy),
+                (file["expected"], complaint.expected),
+                (file["affected"], complaint.affected),
             ),
             happenings=self._happenings(complaint, zone),
             evidence=complaint.evidence,
@@ -113,7 +108,7 @@ class ComplaintFiles:
             if entry.action != "contact_logged"
         ]
         dated += [(contact.at or contact.added_at, self._contact(contact, zone)) for contact in complaint.contacts]
-        return [happening for _, happening in sorted(dated, key=_moment)]
+        return [happening for _, happening in sorted(dated, key=itemgetter(0))]
 
     def _contact(self, contact: LoggedContact, zone: tzinfo) -> Happening:
         words = self._words
@@ -123,9 +118,5 @@ class ComplaintFiles:
         return Happening(when, words.channel(contact.channel), contact.content)
 
 
-def _moment(dated: tuple[datetime, Happening]) -> datetime:
-    return dated[0]
-
-
-def _known(pairs: list[tuple[str, str | None]]) -> list[tuple[str, str]]:
+def _known(*pairs: tuple[str, str | None]) -> list[tuple[str, str]]:
     return [(label, value) for label, value in pairs if value]

@@ -52,18 +52,13 @@ class ComplaintLife:
             complaints = work.complaints.known_to(conversation_id)
         return next(iter([c for c in complaints if c.is_open][::-1] + complaints[::-1]), None)
 
-    def open_ones(self, conversation_id: str) -> list[Complaint]:
-        """Return the open complaints filed or proved in this conversation, oldest first."""
-        with self._store.read() as work:
-            return [complaint for complaint in work.complaints.known_to(conversation_id) if complaint.is_open]
-
-    def duplicate(self, draft_id: str) -> Complaint | None:
+    def duplicate(self, draft: Draft) -> Complaint | None:
         """Return the open complaint about the same order and matter that the conversation may see, else None.
 
         Not one of the same contact elsewhere: its number would open it to whoever knows the contact.
         """
         with self._store.read() as work:
-            return _duplicate(work, _draft(work, draft_id))
+            return _duplicate(work, draft)
 
     def due_level(self, complaint: Complaint) -> Level | None:
         """Return the level that is due without anybody asking for it: see `escalation.next_level`."""

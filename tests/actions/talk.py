@@ -43,6 +43,11 @@ def a_tracker(
     return Tracker(sender, slots, message, events, False, None, active, "action_listen")
 
 
+def found_in(text: str) -> dict[str, str]:
+    """What the NLU finds in a text by its form: entity → value."""
+    return {entity: found.value for entity, found in find_values(text, date.today(), SHOP)}
+
+
 def run(action: Action, tracker: Tracker) -> list[dict[str, Any]]:
     return action.run(CollectingDispatcher(), tracker, {})
 
@@ -75,8 +80,7 @@ class Talk:
         self, text: str, intent: str = "inform", *, ran: tuple[str, ...] = (), **named: str
     ) -> tuple[str | None, str | None]:
         """Send typed text; values are found in it as the NLU finds them, names come as `named`."""
-        found = {entity: found.value for entity, found in find_values(text, date.today(), SHOP)}
-        return self._turn(text, intent, found | named, ran)
+        return self._turn(text, intent, found_in(text) | named, ran)
 
     def tap(self, intent: str, **entities: str) -> tuple[str | None, str | None]:
         return self._turn(f"/{intent}", intent, entities, ())
@@ -118,8 +122,7 @@ class Counter:
 
     def say(self, text: str, intent: str = "inform", **named: str) -> str | None:
         """Send typed text; return the question asked next, None when the service is over."""
-        found = {entity: found.value for entity, found in find_values(text, date.today(), SHOP)}
-        return self._turn(text, intent, found | named)
+        return self._turn(text, intent, found_in(text) | named)
 
     def tap(self, intent: str, **entities: str) -> str | None:
         return self._turn(f"/{intent}", intent, entities)

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from bot.channel.answers import ANSWERED_WITH, ASIDES, FOUND, INFORM, KEPT, KINDS, LONGEST_ASIDE, SHORT, TOLD, taken_as
+from bot.channel.answers import ANSWERED_WITH, ASIDES, FOUND, INFORM, KEPT, LONGEST_ASIDE, SHORT, TOLD, taken_as
 from bot.domain.complaint import ASKED, Kind
+from bot.language.kinds import KINDS
 from tests.laws.project import domain
 
 ORDER = "405-1234567-1234567"

@@ -36,7 +36,7 @@ def settings(tmp_path: Path) -> EngineSettings:
         secret="secret-of-the-engine",
         actions_url="http://127.0.0.1:15055",
         actions_secret="secret-of-the-actions",
-        tracker_url="sqlite:////tmp/tracker.db",
+        tracker_url="sqlite:///tracker.db",
     )
 
 
@@ -163,7 +163,7 @@ def test_the_private_files_are_the_committed_ones_with_secrets_and_addresses(set
         "headers": {"X-Shakwa-Secret": "secret-of-the-actions"},
     }
     given = yaml.safe_load(committed["endpoints.yml"])
-    assert endpoints["tracker_store"] == given["tracker_store"] | {"url": "sqlite:////tmp/tracker.db"}
+    assert endpoints["tracker_store"] == given["tracker_store"] | {"url": "sqlite:///tracker.db"}
     assert credentials == {"bot.channel.input.GatewayInput": {"secret": "secret-of-the-engine"}}
     assert {name: (settings.root / name).read_bytes() for name in committed} == committed
 

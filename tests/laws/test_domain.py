@@ -211,7 +211,8 @@ def test_every_reason_a_service_has_to_ask_again_is_worded(question: str) -> Non
 def reasons_of(question: str) -> set[str]:
     """Why a service may ask again: what the question's reader raises, and what looking at a proof raises."""
     [module] = [found.tree for found in ACTIONS if found.name == "actions.questions"]
-    readers = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
+    [slots] = [found.tree for found in ACTIONS if found.name == "actions.slots"]
+    readers = {node.name: node for node in (*slots.body, *module.body) if isinstance(node, ast.FunctionDef)}
     [table] = [node.value for node in module.body if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "READ"]
     assert isinstance(table, ast.Dict)
     names = {ast.literal_eval(key): ast.unparse(value) for key, value in zip(table.keys, table.values, strict=True) if key}

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.complaint import Kind
-from bot.nlu.second import KINDS, SURE, SURER, Guess, parts, second_of
+from bot.nlu.second import SURE, SURER, TOLD_APART, Guess, parts, second_of
 
 
 @pytest.mark.parametrize(
@@ -30,4 +30,4 @@ def test_a_message_of_one_clause_has_no_parts() -> None:
 
 
 def test_the_kinds_are_the_contracts() -> None:
-    assert {*KINDS, "other_complaint"} == set(Kind)
+    assert {*TOLD_APART, "other_complaint"} == set(Kind)

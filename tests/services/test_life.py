@@ -168,7 +168,7 @@ def test_the_same_order_and_kind_is_pointed_out_and_its_words_are_added_once(
     life: ComplaintLife, drafts: Drafts, complaints: Complaints, talk: Talk, number: str
 ) -> None:
     again = a_draft(talk, drafts, description="ولا أحد يرد")
-    found = life.duplicate(again)
+    found = life.duplicate(drafts.read(again))
     assert found is not None
     assert found.number == number
     outcomes = at_once(5, lambda _: life.merge(again, number, None))
@@ -182,7 +182,7 @@ def test_another_order_or_kind_is_another_matter(
     life: ComplaintLife, drafts: Drafts, talk: Talk, number: str, changes: dict[str, str]
 ) -> None:
     other = a_draft(talk, drafts, **changes)
-    assert life.duplicate(other) is None
+    assert life.duplicate(drafts.read(other)) is None
     with pytest.raises(NotAllowed):
         life.merge(other, number, None)
 
@@ -191,7 +191,7 @@ def test_a_settled_complaint_is_no_duplicate(
     life: ComplaintLife, drafts: Drafts, desk: Desk, talk: Talk, number: str
 ) -> None:
     desk.move(number, Status.CLOSED, "shop", None)
-    assert life.duplicate(a_draft(talk, drafts)) is None
+    assert life.duplicate(drafts.read(a_draft(talk, drafts))) is None
 
 
 @pytest.mark.parametrize("contact", [CONTACT, None])
@@ -202,9 +202,9 @@ def test_a_complaint_of_another_conversation_is_none_until_it_is_proved(
     theirs = drafts.open(stranger, None).id
     given = {slot: value for slot, value in GIVEN.items() if slot != "contact"} | ({"contact": contact} if contact else {})
     drafts.record(theirs, [Given(slot, value) for slot, value in given.items()], [], {}, None)
-    assert life.duplicate(theirs) is None
+    assert life.duplicate(drafts.read(theirs)) is None
     life.access(number, stranger, CONTACT)
-    assert life.duplicate(theirs) is not None
+    assert life.duplicate(drafts.read(theirs)) is not None
 
 
 # ---------------------------------------------------------------- severity, drafts put aside, requests
