@@ -10,7 +10,9 @@ from bot.settings import ROOT
 from tests.laws.contract import FAQ
 from tests.laws.project import read, sentences
 from tests.laws.test_training_data import plain
-from tests.rasa_fixtures import run_async
+from tests.rasa_fixtures import RASA, run_async
+
+pytestmark = RASA
 
 QUESTIONS: list[dict[str, Any]] = read("tests/heldout/article.yml")
 TOPICS: dict[str, Any] = read("bot/help/topics.ar.yml")
@@ -45,7 +47,6 @@ def test_none_of_them_is_a_training_sentence() -> None:
     assert [question["text"] for question in QUESTIONS if plain(question["text"]) in trained] == []
 
 
-@pytest.mark.rasa
 def test_nearly_all_are_understood(agent: Any) -> None:
     missed = []
     for question in QUESTIONS:

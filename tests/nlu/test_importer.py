@@ -1,5 +1,6 @@
 """The importer adds the help centre's answers as responses of the retrieval intent, and takes nothing away."""
 
+import os
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -79,3 +80,15 @@ def test_every_topic_of_the_training_data_has_its_answer(workbench: ModuleType) 
     data = project.get_nlu_data()
     topics = {f"utter_{key}" for key in data.retrieval_intents and data.number_of_examples_per_response}
     assert topics == {name for name in data.responses if name.startswith("utter_faq/")}
+
+
+def test_a_file_written_again_is_read_again(workbench: ModuleType, tmp_path: Path) -> None:
+    """What was read is kept for Rasa, which asks three times; an analyst's next sentence must still arrive."""
+    from bot.nlu.importer import ProjectImporter
+
+    file = tmp_path / "nlu.yml"
+    for sentences in (2, 3):
+        file.write_text(NLU.replace("    - هلا\n", "".join(f"    - هلا {n}\n" for n in range(sentences - 1))), "utf-8")
+        os.utime(file, ns=(sentences, sentences))
+        importer = ProjectImporter(training_data_paths=[str(file)], help_centre=str(ROOT / "bot" / "help"))
+        assert len(importer.get_nlu_data().intent_examples) == sentences

@@ -1,5 +1,7 @@
 """The linear model: probabilities that sum to one, and confidences that follow how often it is right."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -86,3 +88,10 @@ def test_the_same_examples_give_the_same_model() -> None:
 
 def test_softmax_of_large_margins_is_finite() -> None:
     assert softmax(np.array([1e4, 0.0, -1e4])).tolist() == [1.0, 0.0, 0.0]
+
+
+def test_a_model_that_was_kept_reads_as_it_did() -> None:
+    model = trained(EXAMPLES)
+    kept = pickle.loads(pickle.dumps(model))
+    assert list(kept.chances(["late", "box"])) == list(model.chances(["late", "box"]))
+    assert kept.weights.dtype == np.float32
