@@ -16,7 +16,7 @@ from actions.opening import begin, opening_slots, settle_duplicate
 from actions.remarks import remark
 from actions.scene import Scene, Unclear
 from actions.slots import VALIDATE, candidates
-from bot.domain.complaint import NEVER_SKIPPED, SKIPPED_AT_ONCE, SLOTS, Draft, DraftState, asked_for
+from bot.domain.draft import NEVER_SKIPPED, SKIPPED_AT_ONCE, SLOTS, Draft, DraftState, asked_for
 from bot.language.fields import named_field
 from bot.services.drafts import Given
 

@@ -8,7 +8,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.ask import intents_said, services
 from actions.scene import Scene
-from bot.domain.complaint import SLOTS, Complaint, DraftState
+from bot.domain.complaint import Complaint
+from bot.domain.draft import SLOTS, DraftState
 from bot.services.words import Words
 
 FORM_SLOTS = (*SLOTS, "confirmed", "draft_id", "ask_again", "summary", "skipped", "not_duplicate", "twin")

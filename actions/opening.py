@@ -4,7 +4,7 @@ from typing import Any
 
 from actions.ask import dealt_with, services
 from actions.scene import Scene
-from bot.domain.complaint import Draft, DraftState
+from bot.domain.draft import Draft, DraftState
 from bot.language.introductions import introduced_as
 from bot.services.drafts import Given
 

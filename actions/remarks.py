@@ -2,7 +2,7 @@
 
 from actions.ask import services
 from actions.scene import Scene
-from bot.domain.complaint import Draft
+from bot.domain.draft import Draft
 
 Values = dict[str, str | None]
 

@@ -9,7 +9,8 @@ from datetime import date, datetime
 
 from actions.ask import Said, services
 from actions.scene import Unclear
-from bot.domain.complaint import Draft, Kind, Remedy
+from bot.domain.complaint import Kind, Remedy
+from bot.domain.draft import Draft
 from bot.language.buying import bought_on
 from bot.language.contacts import read_contact
 from bot.language.dates import DateProblem, read_past_date
@@ -19,6 +20,9 @@ from bot.language.remedies import find_answers
 
 TELLING_WORDS = 5
 """An opening of this many words already tells what happened: it is not asked for again."""
+
+WORDS_OF_A_WISH = 4
+"""An answer of this many words that is in no list of wishes is a wish of its own; an interjection has fewer."""
 
 SHORTEST_DESCRIPTION = 2
 LONGEST_PRODUCT = 120
@@ -116,9 +120,11 @@ def validate_remedy(raw: str) -> str:
     if raw in set(Remedy):
         return raw
     found = find_answers(raw) or find_answers(in_arabic(raw))
-    if not found:
+    if found:
+        return found[0].value
+    if len(raw.split()) < WORDS_OF_A_WISH or not any(char.isalpha() for char in raw):
         raise Unclear("unclear")
-    return found[0].value
+    return Remedy.OTHER
 
 
 def validate_contact(raw: str) -> str:

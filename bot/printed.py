@@ -7,8 +7,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bot.domain.complaint import SLOTS, Draft
 from bot.domain.conversation import Reading
+from bot.domain.draft import SLOTS, Draft
 
 PIPED_WIDTH = 160
 """Columns where the output goes into a file or a pipe: nothing is cut there."""

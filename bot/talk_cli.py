@@ -6,8 +6,8 @@ from typing import Annotated, Protocol
 
 import typer
 
-from bot.domain.complaint import Draft
 from bot.domain.conversation import Reading
+from bot.domain.draft import Draft
 from bot.domain.errors import Refused
 from bot.engine.talk import Bubble, GatewayClient
 from bot.printed import print_bubble, print_reading, print_slots

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.complaint import Draft
 from bot.domain.conversation import Reading, Sender
+from bot.domain.draft import Draft
 from bot.domain.errors import Refused
 from bot.engine.talk import Bubble
 from bot.talk_cli import COMMANDS, Talk

@@ -29,6 +29,11 @@ def _all(pos: str) -> frozenset[str]:
     return frozenset(fold(row["surface"]) for row in rows("dialect") if row["pos"] == pos)
 
 
+def possessive(word: str) -> bool:
+    """Whether a folded word says whose something is, which some varieties put between a thing and what it is for."""
+    return word in _all("possession")
+
+
 @cache
 def _written(kind: str) -> tuple[tuple[str, str], ...]:
     return tuple((row["written"], row["listed"]) for row in of_kind("dialect_clitics", kind))

@@ -16,6 +16,7 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 from spacy.util import filter_spans
 
+from bot.language.dialect import possessive
 from bot.language.lemmas import lemma
 from bot.language.spelling import fold
 from bot.language.stems import stem
@@ -55,9 +56,14 @@ class Lists:
         self.__init__(names)  # type: ignore[misc]
 
     def find(self, stems: Sequence[str]) -> list[Span]:
-        """Return the longest listed names among a message's stems, none overlapping another."""
-        spans = filter_spans(self._matcher(Doc(self._spacy.vocab, words=list(stems)), as_spans=True))
-        return sorted((Span(span.label_, span.start, span.end) for span in spans), key=lambda span: span.start)
+        """Return the longest listed names among a message's stems, none overlapping another.
+
+        A possessive inside a name is read over: "the machine of the coffee" is the coffee machine.
+        """
+        kept = [at for at, word in enumerate(stems) if not possessive(word)]
+        spans = filter_spans(self._matcher(Doc(self._spacy.vocab, words=[stems[at] for at in kept]), as_spans=True))
+        places = [Span(span.label_, kept[span.start], kept[span.end - 1] + 1) for span in spans]
+        return sorted(places, key=lambda span: span.start)
 
 
 @dataclass

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from bot.domain.complaint import Complaint, Draft, DraftState, Kind, Remedy, Severity, shown_number
+from bot.domain.complaint import Complaint, Kind, Remedy, Severity, shown_number
+from bot.domain.draft import Draft, DraftState
 from bot.domain.errors import ComplaintUnknown, NotAllowed, NotFound
 from bot.domain.shop import Shop
 from bot.domain.turn import TurnRef
@@ -92,4 +93,5 @@ def _optional(draft: Draft) -> dict[str, Any]:
         "purchase_date": date.fromisoformat(bought) if bought else None,
         "purchase_date_typed": draft.slots["purchase_date"].typed if bought else None,
         "remedy": Remedy(remedy) if remedy else None,
+        "expected": draft.wish,
     }

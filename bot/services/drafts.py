@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
-from bot.domain.complaint import Draft, DraftState
+from bot.domain.draft import Draft, DraftState
 from bot.domain.errors import NotFound
 from bot.domain.turn import TurnRef
 from bot.services.ports import Clock, Store, Work

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from bot.domain.complaint import Complaint, Draft, DraftState, Level, LoggedContact
+from bot.domain.complaint import Complaint, Level, LoggedContact
+from bot.domain.draft import Draft, DraftState
 from bot.domain.errors import NotAllowed, NotFound
 from bot.domain.escalation import next_level
 from bot.domain.life import is_higher, one_up

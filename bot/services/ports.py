@@ -5,8 +5,9 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from bot.domain.complaint import Complaint, Draft
+from bot.domain.complaint import Complaint
 from bot.domain.conversation import Choice, Conversation, Message, Reading
+from bot.domain.draft import Draft
 from bot.domain.proof import Door
 from bot.domain.request import Request, RequestKind
 from bot.domain.turn import Answer, Job, Turn

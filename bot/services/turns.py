@@ -6,8 +6,8 @@ from typing import Any
 
 import structlog
 
-from bot.domain.complaint import FORM_ASKS
 from bot.domain.conversation import Button, Choice, Conversation, Holder, Message, Reply, Sender
+from bot.domain.draft import FORM_ASKS
 from bot.domain.errors import EngineDown, EngineFailed, StaleTurn
 from bot.domain.turn import Answer, Job, Turn, TurnRef, TurnState
 from bot.services.ports import Clock, Engine, Listeners, Store, Work

@@ -4,7 +4,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from bot.domain.complaint import ASKED, VOLUNTEERED, Complaint, Draft, Entry
+from bot.domain.complaint import Complaint, Entry
+from bot.domain.draft import ASKED, VOLUNTEERED, Draft
 from bot.domain.shop import Shop
 from bot.language.dates import hijri
 from bot.language.spelling import fold
@@ -72,10 +73,13 @@ class Words:
         """Return the given slots in the order they are asked: `{"slot", "label", "value"}`."""
         given = [(slot, draft.value(slot)) for slot in ASKED + VOLUNTEERED]
         return [
-            {"slot": slot, "label": self.slots[slot], "value": self.shown(slot, value)}
+            {"slot": slot, "label": self.slots[slot], "value": self._told(draft, slot, value)}
             for slot, value in given
             if value is not None
         ]
+
+    def _told(self, draft: Draft, slot: str, value: str) -> str:
+        return (slot == "remedy" and draft.wish) or self.shown(slot, value)
 
     def status(self, complaint: Complaint) -> str:
         return self.statuses[complaint.status]

@@ -6,20 +6,9 @@ from functools import cache
 import sqlalchemy as sa
 from sqlalchemy.orm import attribute_keyed_dict, registry, relationship
 
-from bot.domain.complaint import (
-    Complaint,
-    Draft,
-    DraftState,
-    Entry,
-    Kind,
-    Level,
-    LoggedContact,
-    Remedy,
-    Severity,
-    SlotValue,
-    Status,
-)
+from bot.domain.complaint import Complaint, Entry, Kind, Level, LoggedContact, Remedy, Severity, Status
 from bot.domain.conversation import Conversation, Holder, Message, Sender
+from bot.domain.draft import Draft, DraftState, SlotValue
 from bot.domain.request import Request, RequestKind
 from bot.domain.turn import Turn, TurnState
 from bot.store import tables

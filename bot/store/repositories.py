@@ -6,8 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.domain.complaint import Complaint, Draft, DraftState
+from bot.domain.complaint import Complaint
 from bot.domain.conversation import Choice, Conversation, Message, Reading
+from bot.domain.draft import Draft, DraftState
 from bot.domain.life import OPEN
 from bot.domain.proof import Door
 from bot.domain.request import Request, RequestKind

@@ -10,7 +10,7 @@ from actions.complaints import ActionFileComplaint, ActionOfferMore
 from actions.service_form import ActionBeginService
 from actions.slots import today
 from bot.bootstrap import Services
-from bot.domain.complaint import DraftState
+from bot.domain.draft import DraftState
 from bot.domain.errors import StaleTurn
 from bot.domain.turn import LEASE, TurnRef
 from bot.services.chat import Chat, Incoming
@@ -162,12 +162,25 @@ def test_a_bare_no_is_told_first_what_it_is_for(talk: Talk) -> None:
     assert talk.say("لا", "deny") == ("purchase_date", None)
 
 
-def test_a_wish_that_is_in_no_list_is_asked_for_once_more_and_kept_as_another(services: Services, talk: Talk) -> None:
+def test_a_wish_that_is_in_no_list_is_kept_in_the_shoppers_words(services: Services, talk: Talk) -> None:
     talk.tap("late_delivery")
     for answer in ("12345678", "أمس", "سماعة بلوتوث", "طلبتها ولم تصل حتى الآن"):
         talk.say(answer)
-    assert talk.say("توفرون المقاس عندنا") == ("remedy", "unclear")
-    assert talk.say("توفرون المقاس عندنا") == ("contact", None)
+    assert talk.say("توفرون المقاس في فرعنا") == ("contact", None)
+    assert kept(services, talk)["remedy"] == "other"
+    talk.say("ما أبغى", "skip")
+    assert "الحل المطلوب: توفرون المقاس في فرعنا" in talk.slots["summary"]
+    talk.tap("affirm")
+    complaint = services.complaints.show(talk.file())
+    assert (complaint.remedy, complaint.expected) == ("other", "توفرون المقاس في فرعنا")
+
+
+def test_an_answer_too_short_for_a_wish_is_asked_for_once_more(services: Services, talk: Talk) -> None:
+    talk.tap("late_delivery")
+    for answer in ("12345678", "أمس", "سماعة بلوتوث", "طلبتها ولم تصل حتى الآن"):
+        talk.say(answer)
+    assert talk.say("المقاس") == ("remedy", "unclear")
+    assert talk.say("المقاس") == ("contact", None)
     assert kept(services, talk)["remedy"] == "other"
 
 

@@ -16,7 +16,7 @@ from actions.conversation import (
 )
 from actions.service_form import ActionBeginService
 from bot.bootstrap import Services, load_words
-from bot.domain.complaint import DraftState
+from bot.domain.draft import DraftState
 from tests.actions.talk import Talk, a_tracker, responses, run, slots_of
 from tests.laws.contract import INTENTS
 

@@ -6,7 +6,8 @@ from actions.ask import FORM
 from actions.questions import OPTIONAL, READ
 from actions.service_form import SERVICES
 from bot.bootstrap import Services
-from bot.domain.complaint import DraftState, Level, Status
+from bot.domain.complaint import Level, Status
+from bot.domain.draft import DraftState
 from bot.domain.request import Request
 from tests.actions.talk import Counter, Talk
 

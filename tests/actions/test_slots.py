@@ -9,7 +9,8 @@ from actions.ask import Said
 from actions.scene import Unclear
 from actions.slots import VALIDATE, candidates
 from bot.bootstrap import Services
-from bot.domain.complaint import SLOTS, Draft, Kind, Remedy
+from bot.domain.complaint import Kind, Remedy
+from bot.domain.draft import SLOTS, Draft
 from bot.language.dates import DateProblem
 
 pytestmark = pytest.mark.usefixtures("services")
@@ -40,6 +41,7 @@ def said(text: str, intent: str = "inform", asked: str | None = None, *, tapped:
         ("description", "ما وصل", "ما وصل"),
         *(("remedy", remedy.value, remedy.value) for remedy in Remedy),
         ("remedy", "أبغى فلوسي", "refund"),
+        ("remedy", "علّموا السايق كيف يتكلم", "other"),
         ("remedy", "بدلوه لي", "replacement"),
         ("contact", "0501234567", "+966501234567"),
         ("contact", "٠٥٠١٢٣٤٥٦٧", "+966501234567"),

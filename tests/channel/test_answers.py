@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from bot.channel.answers import ANSWERED_WITH, ASIDES, FOUND, INFORM, KEPT, LONGEST_ASIDE, SHORT, TOLD, taken_as
-from bot.domain.complaint import ASKED, Kind
+from bot.domain.complaint import Kind
+from bot.domain.draft import ASKED
 from bot.language.kinds import KINDS
 from tests.laws.project import domain
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.complaint import ASKED, Draft, DraftState, Kind, asked_for, new_digits, shown_number
+from bot.domain.complaint import Kind, new_digits, shown_number
+from bot.domain.draft import ASKED, Draft, DraftState, asked_for
 from bot.domain.errors import NotAllowed
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bot.bootstrap import load_words
-from bot.domain.complaint import ASKED, SLOTS, Kind, Level, Remedy, Status
+from bot.domain.complaint import Kind, Level, Remedy, Status
+from bot.domain.draft import ASKED, SLOTS
 from bot.language.dates import DateProblem
 from tests.laws.contract import ENTITIES, FAQ, INTENTS, KINDS, LEVELS, REMEDIES, STATUSES
 from tests.laws.project import domain, modules, read, rules, steps

@@ -46,6 +46,12 @@ def test_with_too_few_marks_the_list_of_all_names_decides() -> None:
     assert found.find(["الخلاط", "اليدوي", "من", "واحة"]) == [Span("product", 0, 2), Span("seller", 3, 4)]
 
 
+@pytest.mark.parametrize("text", ["الماكينة تاع القهوة", "ماكينة القهوة", "الماكينه ديال القهوة", "المكينة بتاعة القهوة"])
+def test_a_name_is_found_with_a_possessive_inside(text: str) -> None:
+    found = listed(product=("ماكينة قهوة", "مكينة قهوة", "قهوة")).find(stems_of(text.split()))
+    assert found == [Span("product", 0, len(text.split()))]
+
+
 def test_what_was_learned_is_kept(names: Names) -> None:
     again = pickle.loads(pickle.dumps(names))
     assert again.find(["اشتريت", "مروحة", "من", "الموقع"]) == names.find(["اشتريت", "مروحة", "من", "الموقع"])

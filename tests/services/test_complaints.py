@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.domain.complaint import DraftState, Kind, Level, Remedy, Status
+from bot.domain.complaint import Kind, Level, Remedy, Status
+from bot.domain.draft import DraftState
 from bot.domain.errors import ComplaintUnknown, NotAllowed, NotFound, StaleTurn
 from bot.domain.turn import LEASE
 from bot.language.checks import damm

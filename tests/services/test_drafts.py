@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from bot.domain.complaint import DraftState
+from bot.domain.draft import DraftState
 from bot.domain.errors import NotAllowed, NotFound, StaleTurn
 from bot.domain.turn import LEASE, TurnRef
 from bot.services.drafts import Drafts, Given

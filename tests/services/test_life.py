@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.domain.complaint import DraftState, Level, Severity, Status
+from bot.domain.complaint import Level, Severity, Status
+from bot.domain.draft import DraftState
 from bot.domain.errors import ComplaintUnknown, NotAllowed, NotFound, ProofNeeded, TooMany
 from bot.domain.turn import TurnRef
 from bot.services.complaints import Complaints

@@ -1,6 +1,6 @@
 """What somebody at the machine can look at while a conversation goes on: the last reading and the open draft."""
 
-from bot.domain.complaint import DraftState
+from bot.domain.draft import DraftState
 from bot.domain.turn import Answer
 from bot.services.drafts import Drafts, Given
 from tests.builders import FakeEngine, Talk, a_reading, a_reply

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from bot.bootstrap import load_shop
-from bot.domain.complaint import ASKED, VOLUNTEERED
+from bot.domain.draft import ASKED, VOLUNTEERED
 from bot.language.digits import western
 from bot.language.spelling import fold
 from bot.language.words import words

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from bot.domain.complaint import ASKED, SLOTS, VOLUNTEERED, asked_for
+from bot.domain.draft import ASKED, SLOTS, VOLUNTEERED, asked_for
 from bot.domain.shop import Shop
 from bot.language.digits import western
 from bot.language.spelling import fold
