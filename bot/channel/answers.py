@@ -88,6 +88,12 @@ def _has_entity(*names: str) -> Callable[[dict[str, Any]], bool]:
     return lambda parse: any(entity["entity"] in names for entity in parse["entities"])
 
 
+def _is_a_product(parse: dict[str, Any]) -> bool:
+    """Whether the whole message names one: "a bed mattress" is no praise for tidiness."""
+    named = [entity for entity in parse["entities"] if entity["entity"] == "product"]
+    return any(entity["end"] - entity["start"] >= len(parse["text"].strip()) for entity in named)
+
+
 def _has_number(parse: dict[str, Any]) -> bool:
     return sum(char.isdecimal() for char in parse["text"]) >= 4
 
@@ -104,6 +110,7 @@ FOUND: dict[str, Callable[[dict[str, Any]], bool]] = {
     "order_number": _has_number,
     "purchase_date": _has_date,
     "contact": _has_contact,
+    "product": _is_a_product,
     "remedy": _has_entity("remedy"),
     "tracked_number": _has_number,
     "stars": lambda parse: any(char.isdecimal() for char in parse["text"]),

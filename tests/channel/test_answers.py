@@ -96,6 +96,13 @@ def test_how_a_message_is_taken(asked: str | None, text: str, intent: str, taken
     assert taken_as(a_parse(text, intent), asked) == taken
 
 
+def test_the_name_of_a_thing_answers_which_product_whatever_it_sounds_like() -> None:
+    named = a_parse("مرتبة سرير", "praise") | {"entities": [{"entity": "product", "start": 0, "end": 10}]}
+    praised = a_parse("شكرا على السماعة", "praise") | {"entities": [{"entity": "product", "start": 8, "end": 16}]}
+    assert taken_as(named, "product") == INFORM
+    assert taken_as(praised, "product") == "praise"
+
+
 def test_a_wish_among_the_entities_answers_what_would_help() -> None:
     assert taken_as(a_parse("رجعوا فلوسي", "refund_problem", 0.9, "remedy"), "remedy") == INFORM
     assert taken_as(a_parse("رجعوا فلوسي", "stop", 0.9, "remedy"), "remedy") == INFORM

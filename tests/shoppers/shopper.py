@@ -162,8 +162,9 @@ class SimulatedShopper:
             if slot not in self.person.skips:
                 self.outcome.problems.append(f"asked for {slot}, which nobody foresaw")
             return LOST_FOR_WORDS
-        self.outcome.told |= {slot, *fact.also}
-        return self._words(fact)
+        step = self._words(fact)
+        self.outcome.told |= {slot} if isinstance(step, dict) else {slot, *fact.also}  # a button tells no more than its slot
+        return step
 
     def _words(self, fact: Fact) -> Step:
         if fact.tap is not None and (fact.tap in self._offered() or fact.says is None):
