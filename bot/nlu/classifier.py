@@ -26,7 +26,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.nlu.fingerprint import sources_fingerprint
 from bot.nlu.linear import LinearModel, fit
 from bot.nlu.normalizer import ArabicNormalizer
-from bot.nlu.second import TOLD_APART, parts, second_of
+from bot.nlu.problems import TOLD_APART, UNCLEAR, first_of, parts, second_of
 
 MODEL_FILE = "classifier.joblib"
 SELECTOR = "response_selector"
@@ -90,7 +90,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         for message in messages:
             if self.model is not None and any(map(_says_something, lemmas(message))):
                 self._classify(message, self.model)
-                self._look_further(message, self.model)
+                self._read_clauses(message, self.model)
             else:
                 message.set(INTENT, NOTHING, add_to_output=True)
                 message.set("intent_ranking", [], add_to_output=True)
@@ -107,13 +107,19 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         if topics:
             message.set(SELECTOR, _selected(topics), add_to_output=True)
 
-    def _look_further(self, message: Message, model: LinearModel) -> None:
-        """Note the other problem of a complaint that names two."""
-        kind = message.get(INTENT)["name"]
-        if kind not in TOLD_APART or not (spans := parts(message.get(TEXT))):
+    def _read_clauses(self, message: Message, model: LinearModel) -> None:
+        """Let the first problem lead where the whole is unclear, and note the other problem of a complaint."""
+        whole = message.get(INTENT)
+        unclear = whole["confidence"] < UNCLEAR
+        if not (unclear or whole["name"] in TOLD_APART) or not (spans := parts(message.get(TEXT))):
             return
-        found = second_of(kind, [_guess(model, lemmas(message, *span)) for span in spans])
-        if found:
+        guesses = [_guess(model, lemmas(message, *span)) for span in spans]
+        if unclear and (first := first_of(guesses)):
+            ranking = _led(message.get("intent_ranking"), *first)
+            message.set(INTENT, ranking[0], add_to_output=True)
+            message.set("intent_ranking", ranking, add_to_output=True)
+        kind = message.get(INTENT)["name"]
+        if kind in TOLD_APART and (found := second_of(kind, guesses)):
             message.set("second_problem", {"name": found[0], "confidence": found[1]}, add_to_output=True)
 
 
@@ -147,6 +153,14 @@ def _ranking(labels: list[tuple[str, float]]) -> list[dict[str, Any]]:
     for label, chance in labels:
         intents.setdefault(label.split("/")[0], chance)
     return [{"name": name, "confidence": confidence} for name, confidence in intents.items()]
+
+
+def _led(ranking: list[dict[str, Any]], name: str, chance: float) -> list[dict[str, Any]]:
+    """Return the ranking with one guess at its head as sure as its clause is, the others sharing what is left."""
+    others = [guess for guess in ranking if guess["name"] != name]
+    whole = sum(guess["confidence"] for guess in others) or 1.0
+    shares = [guess | {"confidence": guess["confidence"] / whole * (1 - chance)} for guess in others]
+    return [{"name": name, "confidence": chance}, *shares]
 
 
 def _selected(topics: list[tuple[str, float]]) -> dict[str, Any]:
