@@ -16,8 +16,9 @@ from bot.domain.errors import ComplaintUnknown, NotAllowed, ProofNeeded, TooMany
 from bot.domain.life import require_step, require_words
 from bot.domain.names import Status
 from bot.language.dates import DateProblem, read_past_date
+from bot.language.fields import told_contact
 
-TELLING_WORDS = 10
+TELLING_WORDS = 7
 """Whoever asks to add something in so many words has said it already."""
 
 
@@ -186,6 +187,13 @@ class Escalate(AboutComplaint):
 
 class LogContact(AboutComplaint):
     questions = ("contact_channel", "contact_when", "contact_content")
+
+    def told(self, scene: Scene) -> Answers:
+        channel = None if scene.said.tapped else told_contact(scene.said.text)
+        if channel is None:
+            return {}
+        when = scene.said.entity("date")
+        return {"contact_channel": channel, "contact_content": scene.said.text} | ({"contact_when": when} if when else {})
 
     def do(self, scene: Scene, complaint: Complaint, answers: Answers) -> None:
         when, zone = answers["contact_when"], services().shop.zone

@@ -18,6 +18,7 @@ from actions.ask import SERVICE_FORM, dealt_with, services
 from actions.questions import MOST_REFUSALS, OPTIONAL, READ, yes_or_no
 from actions.scene import Scene, Unclear
 from actions.service import Answers, Service
+from bot.language.fields import told_contact
 
 BY_INTENT: dict[str, Service] = {
     "track_complaint": Track(),
@@ -103,6 +104,8 @@ def _wanted(scene: Scene) -> str:
     if task in BY_BUTTON:
         return task
     intent = scene.said.intent
+    if intent == "add_details" and not scene.said.tapped and told_contact(scene.said.text):
+        return "log_contact"
     if intent == "withdraw_complaint" and services().drafts.current(scene.conversation):
         return intent if services().life.latest(scene.conversation) else "stop"
     return intent

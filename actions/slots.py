@@ -16,7 +16,7 @@ from bot.language.contacts import read_contact
 from bot.language.dates import DateProblem, read_past_date
 from bot.language.moments import in_arabic
 from bot.language.orders import read_order_number
-from bot.language.remedies import find_answers
+from bot.language.remedies import asks, find_answers
 
 TELLING_WORDS = 5
 """An opening of this many words already tells what happened: it is not asked for again."""
@@ -122,7 +122,7 @@ def validate_remedy(raw: str) -> str:
     found = find_answers(raw) or find_answers(in_arabic(raw))
     if found:
         return found[0].value
-    if len(raw.split()) < WORDS_OF_A_WISH or not any(char.isalpha() for char in raw):
+    if len(raw.split()) < WORDS_OF_A_WISH or not any(char.isalpha() for char in raw) or asks(raw):
         raise Unclear("unclear")
     return Remedy.OTHER
 

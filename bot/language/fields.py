@@ -17,6 +17,16 @@ def named_channel(text: str) -> str | None:
     return _first_named("channels", "channel", text)
 
 
+def told_contact(text: str) -> str | None:
+    """Return the channel of a contact that the text tells of ("I called them and they said …"), None if it tells of none."""
+    words = fold(text).split()
+    told = next((row for row in rows("channels") if row["says"] == "contacted" and fold(row["phrase"]) in words), None)
+    if told is None:
+        return None
+    verbs = {fold(row["phrase"]) for row in rows("channels") if row["says"] == "contacted"}
+    return named_channel(" ".join(word for word in words if word not in verbs)) or told["channel"]
+
+
 def _first_named(table: str, column: str, text: str) -> str | None:
     match = _names(table, column).search(fold(text))
     return _meanings(table, column)[match[0]] if match else None

@@ -113,6 +113,11 @@ class _Message:
         return count <= _WORDS_OF_AN_ANSWER and count - known <= _UNKNOWN and not doubted
 
 
+def asks(text: str) -> bool:
+    """Whether a question word stands first or second: what asks is no wish."""
+    return any(one.kind == "question" and one.first <= 1 for one in _Message(text).said)
+
+
 def find_answers(text: str) -> list[Found]:
     """As find_remedies, in an answer to "what would you like us to do": what is named there is wished for."""
     wish = next(iter(values(_TABLE, "wish")))

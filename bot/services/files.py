@@ -78,7 +78,7 @@ class ComplaintFiles:
                 (words.slots["purchase_date"], bought),
                 (words.slots["product"], complaint.product),
                 (words.slots["seller"], complaint.seller),
-                (words.slots["amount"], complaint.amount),
+                (words.slots["amount"], complaint.amount and words.shown("amount", complaint.amount)),
                 (file["prior_contact"], complaint.prior_contact),
             ),
             story=complaint.description,

@@ -16,6 +16,7 @@ class Words:
     """Loaded from `words.ar.json` beside this file; every mapping goes from a contract name to Arabic."""
 
     kinds: dict[str, str]
+    currencies: dict[str, str]
     remedies: dict[str, str]
     slots: dict[str, str]
     statuses: dict[str, str]
@@ -52,6 +53,9 @@ class Words:
             return self.remedies[value]
         if slot == "purchase_date":
             return self.both(date.fromisoformat(value))
+        if slot == "amount":
+            number, _, currency = value.partition(" ")
+            return f"{number} {self.currencies.get(currency, currency)}".strip()
         return value
 
     def both(self, day: date) -> str:

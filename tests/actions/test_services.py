@@ -200,6 +200,14 @@ def test_a_contact_had_elsewhere_is_logged(services: Services, counter: Counter)
     assert contact.at is not None
 
 
+def test_a_contact_told_in_words_is_logged_at_once(services: Services, counter: Counter) -> None:
+    number = filed()
+    text = "كلمتهم في التلفون أمس وقالوا انتظر"
+    assert counter.say(text, "add_details", date="أمس") is None
+    [contact] = services.complaints.show(number).contacts
+    assert (contact.channel, contact.at_typed, contact.content) == ("phone", "أمس", text)
+
+
 def test_when_will_i_hear_names_the_promise_of_the_complaint(services: Services, counter: Counter) -> None:
     number = filed()
     counter.say("متى تردون", "ask_response_time")

@@ -84,6 +84,7 @@ def test_a_hijri_date_is_stored_as_a_gregorian_day(monkeypatch: pytest.MonkeyPat
         ("description", "مكسور", "too_short"),
         ("description", "", "too_short"),
         ("remedy", "ما أدري", "unclear"),
+        ("remedy", "وليه محتاجين كل ده", "unclear"),
         ("contact", "كلموني", "unreadable"),
         ("contact", "12345", "unreadable"),
     ],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.language.fields import named_channel, named_field
+from bot.language.fields import named_channel, named_field, told_contact
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,18 @@ def test_the_named_field(text: str, slot: str | None) -> None:
 )
 def test_the_named_channel(text: str, channel: str | None) -> None:
     assert named_channel(text) == channel
+
+
+@pytest.mark.parametrize(
+    ("text", "channel"),
+    [
+        ("كلمتهم في التليفون يوم الحد وقالولي استني", "phone"),
+        ("كلمتهم واتساب وما ردوا", "social"),
+        ("راسلتكم أمس وقلتوا بكرة", "email"),
+        ("زرتهم في الفرع وما أفادوني", "visit"),
+        ("عندي صورة الإيميل", None),
+        ("أبغى أضيف رقم جوالي", None),
+    ],
+)
+def test_a_contact_that_is_told_of(text: str, channel: str | None) -> None:
+    assert told_contact(text) == channel
