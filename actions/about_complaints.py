@@ -141,6 +141,21 @@ class AddDetails(AboutComplaint):
         scene.say("utter_evidence_added" if shows else "utter_details_added", **shown(complaint))
 
 
+class Files(Service):
+    """What was sent as a file: to the complaint that is being written, else to the newest of this conversation."""
+
+    def begin(self, scene: Scene) -> Answers | None:
+        latest = services().life.latest(scene.conversation)
+        if services().drafts.current(scene.conversation):
+            scene.say("utter_files_for_draft")
+        elif latest is None:
+            scene.say("utter_files_kept")
+        else:
+            complaint, count = services().evidence.hand_over(latest.number, scene.conversation, scene.claim)
+            scene.say("utter_files_added", count=str(count), **shown(complaint))
+        return None
+
+
 class Withdraw(AboutComplaint):
     questions = ("withdraw_sure",)
 

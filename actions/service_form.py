@@ -11,7 +11,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecutionRejected, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.about_complaints import AddDetails, Escalate, LogContact, Reopen, ResponseTime, Track, Withdraw
+from actions.about_complaints import AddDetails, Escalate, Files, LogContact, Reopen, ResponseTime, Track, Withdraw
 from actions.about_drafts import Drop, Stop, left_form
 from actions.about_requests import AskSeller, Callback, Human, Praise, Rate, ReportSecurity
 from actions.ask import SERVICE_FORM, dealt_with, services
@@ -36,6 +36,7 @@ BY_INTENT: dict[str, Service] = {
 BY_BUTTON: dict[str, Service] = {
     "reopen": Reopen(),
     "log_contact": LogContact(),
+    "files": Files(),
     "security_report": ReportSecurity(),
     "rate": Rate(),
     "drop_draft": Drop(),

@@ -16,6 +16,7 @@ from bot.services.chat import Chat
 from bot.services.complaints import Complaints
 from bot.services.desk import Desk
 from bot.services.drafts import Drafts
+from bot.services.evidence import Evidence
 from bot.services.files import ComplaintFiles
 from bot.services.life import ComplaintLife
 from bot.services.outbox import Outbox
@@ -48,6 +49,7 @@ class Services:
     desk: Desk
     requests: Requests
     files: ComplaintFiles
+    evidence: Evidence
     outbox: Outbox
     since: Callable[[int], tuple[int, set[str]]]
     """Newest message id and the conversations that got one after the given id."""
@@ -76,6 +78,7 @@ def build(settings: Settings | None = None) -> Services:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     shop, words = load_shop(settings.shop_file), load_words()
     store = Store(open_engine(settings.store_url))
+    evidence = Evidence(store, now, settings.data_dir / "evidence", settings.key("evidence"))
     return Services(
         settings=settings,
         shop=shop,
@@ -87,7 +90,8 @@ def build(settings: Settings | None = None) -> Services:
         life=ComplaintLife(store, now, shop, words),
         desk=Desk(store, now, shop),
         requests=Requests(store, now),
-        files=ComplaintFiles(store, now, shop, words, settings.public_url or settings.gateway_url),
+        files=ComplaintFiles(store, now, shop, words, evidence, settings.public_url or settings.gateway_url),
+        evidence=evidence,
         outbox=Outbox(store, now),
         since=partial(views.conversations_since, store.engine),
         newest=partial(views.newest_message, store.engine),

@@ -1,6 +1,5 @@
 """The command `shakwa`: one short function per command."""
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -10,9 +9,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bot.complaint_cli import complaint
 from bot.domain.errors import ShakwaError
-from bot.domain.names import Level, Status
-from bot.printed import out, print_guesses, print_record, print_verdict, print_words
+from bot.printed import out, print_guesses, print_verdict, print_words
 from bot.settings import ROOT, Settings
 from bot.talk_cli import talk
 
@@ -21,7 +20,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-complaint = typer.Typer(help="Read the complaints that were filed.", no_args_is_help=True)
 nlu = typer.Typer(help="Measure and improve what is understood.", no_args_is_help=True)
 bench = typer.Typer(help="Measure, beside stock Rasa in the same run.", no_args_is_help=True)
 app.add_typer(complaint, name="complaint")
@@ -191,60 +189,6 @@ def show_settings() -> None:
     out.print(table)
 
 
-@complaint.command("list")
-def list_complaints(limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")] = 50) -> None:
-    """List the newest complaints, newest first."""
-    from bot.bootstrap import build
-
-    table = Table("number", "kind", "status", "order", "filed", box=None)
-    for filed in build().complaints.newest(limit):
-        when = filed.created_at.isoformat(timespec="minutes")
-        table.add_row(filed.number, filed.kind, filed.status, filed.order_number or "", when)
-    out.print(table)
-
-
-@complaint.command("show")
-def show_complaint(
-    number: Annotated[str, typer.Argument(help="The complaint's number, e.g. SH-48210-77301-9151.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print the record as JSON.")] = False,
-) -> None:
-    """Print one complaint with its timeline."""
-    from bot.bootstrap import build
-    from bot.services.record import record_of
-
-    record = record_of(build().complaints.show(number))
-    if as_json:
-        typer.echo(json.dumps(record, ensure_ascii=False, indent=2))
-    else:
-        print_record(record)
-
-
-@complaint.command("status")
-def move_complaint(
-    number: Annotated[str, typer.Argument(help="The complaint's number.")],
-    status: Annotated[Status, typer.Argument(help="What becomes of it.")],
-    reason: Annotated[str | None, typer.Option(help="Why; the shopper may read it.")] = None,
-) -> None:
-    """Take a complaint to another status, where a step leads there."""
-    from bot.bootstrap import build
-
-    moved = build().desk.move(number, status, "shop", reason)
-    err.print(f"{moved.number} is {moved.status}.", highlight=False)
-
-
-@complaint.command("level")
-def raise_complaint(
-    number: Annotated[str, typer.Argument(help="The complaint's number.")],
-    level: Annotated[Level, typer.Argument(help="A higher level.")],
-    reason: Annotated[str | None, typer.Option(help="Why; the shopper may read it.")] = None,
-) -> None:
-    """Take a complaint to a higher level."""
-    from bot.bootstrap import build
-
-    raised = build().desk.raise_level(number, level, "shop", reason)
-    err.print(f"{raised.number} is at {raised.level}, due {raised.due_at.isoformat(timespec='minutes')}.", highlight=False)
-
-
 def _gateway(settings: Settings) -> Any:
     from bot.bootstrap import build
     from bot.engine.processes import answers
@@ -257,6 +201,7 @@ def _gateway(settings: Settings) -> Any:
         chat=services.chat,
         turns=lambda listeners: services.turns(client, listeners),
         words=services.words,
+        evidence=services.evidence,
         file_page=services.files.page,
         shop_name=services.shop.name,
         newest=services.newest,

@@ -22,6 +22,11 @@ def make_queue(services: Services) -> SqliteHuey:
         beat(services)
         return published
 
+    @queue.periodic_task(crontab(minute="17"))
+    def sweep_uploads() -> int:
+        """Delete the files that were uploaded and never sent."""
+        return services.evidence.sweep()
+
     return queue
 
 

@@ -107,6 +107,12 @@ class Complaint:
         """Whether this turn has done this already."""
         return any((entry.turn_id, entry.action) == (turn_id, action) for entry in self.timeline)
 
+    def files_added_in(self, turn_id: int) -> int:
+        """Return how many files this turn has added."""
+        return sum(
+            entry.detail["count"] for entry in self.timeline if (entry.turn_id, entry.action) == (turn_id, "files_added")
+        )
+
     def took_in(self, draft_id: str) -> bool:
         return any(entry.detail.get("draft_id") == draft_id for entry in self.timeline)
 
@@ -148,6 +154,10 @@ class Complaint:
         """Keep that the shopper has something to show: a photograph, a receipt, a witness."""
         require_words(self.status)
         self._change(at, actor, "evidence_mentioned", text=text)
+
+    def add_files(self, at: datetime, actor: str, count: int) -> None:
+        """Keep that files were handed in, also after the end: they may be why it is taken up again."""
+        self._change(at, actor, "files_added", count=count)
 
     def merge(self, at: datetime, actor: str, draft_id: str, text: str | None) -> None:
         """Take over the words of a draft about the same matter."""

@@ -3,11 +3,13 @@
 ShakwaError
 ├── Refused                 the request is at fault; `code` names the sentence the shopper reads
 │   ├── TextEmpty, TextTooLong, NotText, ChoiceUnknown, ClientIdReused, TooMany
+│   ├── FileTooLarge, FileKindUnknown, FileBroken, FilesTooMany
 │   ├── ProofNeeded         whether it exists or not: who asks shows first that it is theirs
 │   └── NotAllowed          a state does not allow it; its code may say what is the matter
 ├── NotFound                also where the asker may not know that it exists
 │   ├── SessionUnknown
-│   └── ComplaintUnknown
+│   ├── ComplaintUnknown
+│   └── FileUnknown
 ├── StaleTurn               another claim has overtaken this turn: nothing of it may be written
 ├── EngineDown              Rasa or the action server cannot be reached: try again later
 ├── EngineFailed            the engine was reached and failed on this message
@@ -54,6 +56,22 @@ class TooMany(Refused):
         self.retry_after = retry_after
 
 
+class FileTooLarge(Refused):
+    code = "file_too_large"
+
+
+class FileKindUnknown(Refused):
+    code = "file_kind"
+
+
+class FileBroken(Refused):
+    code = "file_broken"
+
+
+class FilesTooMany(Refused):
+    code = "files_too_many"
+
+
 class ProofNeeded(Refused):
     code = "proof_needed"
 
@@ -76,6 +94,10 @@ class SessionUnknown(NotFound):
 
 class ComplaintUnknown(NotFound):
     code = "complaint_unknown"
+
+
+class FileUnknown(NotFound):
+    code = "file_unknown"
 
 
 class StaleTurn(ShakwaError):

@@ -84,7 +84,7 @@ def train(root: Path, models: Path, log: Path) -> LiveModel:
     name = f"shakwa-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     live = LiveModel(f"{name}.tar.gz", fingerprint(root))
     log.parent.mkdir(parents=True, exist_ok=True)
-    command = [*RASA, "train", "--skip-validation", "--out", str(models), "--fixed-model-name", name]
+    command = [*RASA, "train", "--out", str(models), "--fixed-model-name", name, "--skip-validation"]
     with log.open("w") as out:
         code = subprocess.run(command, cwd=root, env=os.environ | QUIET, stdout=out, stderr=out, check=False).returncode
     if code != 0 or not (models / live.file).is_file():

@@ -11,21 +11,26 @@ from bot.domain.conversation import MAX_TEXT, Conversation, Message, Reading, Se
 from bot.domain.errors import ChoiceUnknown, ClientIdReused, NotText, SessionUnknown, TextEmpty, TextTooLong
 from bot.domain.turn import Turn
 from bot.language.spelling import clean, fold
+from bot.services.evidence import send
 from bot.services.ports import Clock, Store, Work
 
 PAGE = 200
 """Messages read at once."""
+
+FILES_PAYLOAD = '/add_details{"task": "files"}'
+"""What files mean to Rasa, which sees nothing of them."""
 
 CHOICE_ID = re.compile(r"[\w-]{1,32}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """What a client sends: typed `text`, or the id of an offered `choice`."""
+    """What a client sends: typed `text`, the id of an offered `choice`, or the ids of `files` it has uploaded."""
 
     client_id: str
     text: str | None = None
     choice: str | None = None
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +96,14 @@ class Chat:
             conversation = work.conversations.locked(conversation_id)
             if conversation is None:
                 raise SessionUnknown(f"no conversation {conversation_id}")
-            text, payload = self._resolve(work, conversation_id, text, incoming.choice)
             known = work.messages.by_client_id(conversation_id, incoming.client_id)
+            if incoming.files:
+                if known is not None:
+                    return _same_files(known, incoming.files), False
+                message = self._keep_files(work, conversation, incoming)
+                work.commit()
+                return message, True
+            text, payload = self._resolve(work, conversation_id, text, incoming.choice)
             if known is not None:
                 return _same(known, text, payload, tapped=incoming.choice is not None), False
             message = self._keep(work, conversation, incoming.client_id, text, payload)
@@ -128,6 +139,13 @@ class Chat:
         )
         work.messages.add(message)
         work.turns.add(Turn(conversation.id, message.seq, now))
+        return message
+
+    def _keep_files(self, work: Work, conversation: Conversation, incoming: Incoming) -> Message:
+        files = send(work, conversation.id, incoming.files, conversation.last_seq + 1)
+        names = "\n".join(file.name for file in files)
+        message = self._keep(work, conversation, incoming.client_id, names, FILES_PAYLOAD)
+        message.custom = {"files": [file.shown for file in files]}
         return message
 
     def _resolve(self, work: Work, conversation_id: str, text: str | None, choice_id: str | None) -> tuple[str, str | None]:
@@ -172,6 +190,12 @@ def _is_binary(text: str) -> bool:
 
 def _same(known: Message, text: str, payload: str | None, *, tapped: bool) -> Message:
     if known.text != text or (tapped and known.payload != payload):
+        raise ClientIdReused("this client_id was used for another message")
+    return known
+
+
+def _same_files(known: Message, files: tuple[str, ...]) -> Message:
+    if [file["id"] for file in known.custom.get("files", ())] != list(dict.fromkeys(files)):
         raise ClientIdReused("this client_id was used for another message")
     return known
 

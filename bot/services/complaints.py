@@ -10,6 +10,7 @@ from bot.domain.errors import ComplaintUnknown, NotAllowed, NotFound
 from bot.domain.shop import Shop
 from bot.domain.turn import TurnRef
 from bot.services.drafts import require_claim
+from bot.services.evidence import give
 from bot.services.ports import Clock, Store, Work
 from bot.services.references import canonical, unused
 from bot.services.severity import weigh
@@ -41,6 +42,8 @@ class Complaints:
                 return filed
             complaint = self._complaint(work, draft, angry)
             work.complaints.add(complaint)
+            if given := give(work, draft.conversation_id, complaint):
+                complaint.add_files(complaint.created_at, "shopper", given)
             draft.close(DraftState.FILED)
             work.outbox.add("complaint.filed", {"number": complaint.number}, complaint.created_at)
             work.commit()

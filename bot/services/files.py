@@ -8,6 +8,7 @@ from operator import itemgetter
 from bot.domain.complaint import Complaint, LoggedContact
 from bot.domain.errors import ComplaintUnknown
 from bot.domain.shop import Shop
+from bot.services.evidence import Evidence
 from bot.services.ports import Clock, Store
 from bot.services.words import Words
 
@@ -36,17 +37,21 @@ class FilePage:
     wanted: list[tuple[str, str]]
     happenings: list[Happening]
     evidence: list[str]
+    """What the shopper says they have to show."""
+    files: list[tuple[str, str]]
+    """What was handed in: name and address."""
     rights: list[str]
     contact: str | None
 
 
 class ComplaintFiles:
-    def __init__(self, store: Store, clock: Clock, shop: Shop, words: Words, public_url: str) -> None:
+    def __init__(self, store: Store, clock: Clock, shop: Shop, words: Words, evidence: Evidence, public_url: str) -> None:
         """`public_url`: where shoppers reach the gateway, without a slash at the end."""
         self._store = store
         self._clock = clock
         self._shop = shop
         self._words = words
+        self._evidence = evidence
         self._public_url = public_url
 
     def link(self, complaint: Complaint) -> str:
@@ -95,6 +100,7 @@ class ComplaintFiles:
             ),
             happenings=self._happenings(complaint, zone),
             evidence=complaint.evidence,
+            files=[(file.name, self._evidence.address(file.id)) for file in self._evidence.of_complaint(complaint)],
             rights=words.rights_of(complaint.kind, self._shop),
             contact=complaint.contact,
         )

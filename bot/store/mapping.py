@@ -9,6 +9,8 @@ from sqlalchemy.orm import attribute_keyed_dict, registry, relationship
 from bot.domain.complaint import Complaint, Entry, Kind, Level, LoggedContact, Remedy, Severity, Status
 from bot.domain.conversation import Conversation, Holder, Message, Sender
 from bot.domain.draft import Draft, DraftState, SlotValue
+from bot.domain.evidence import EvidenceFile
+from bot.domain.evidence import Kind as FileKind
 from bot.domain.request import Request, RequestKind
 from bot.domain.turn import Turn, TurnState
 from bot.store import tables
@@ -38,6 +40,7 @@ ENUMS: dict[sa.Table, dict[str, type[StrEnum]]] = {
     tables.draft: {"state": DraftState},
     tables.complaint: {"kind": Kind, "remedy": Remedy, "status": Status, "level": Level, "severity": Severity},
     tables.request: {"kind": RequestKind},
+    tables.evidence_file: {"kind": FileKind},
 }
 
 
@@ -64,3 +67,4 @@ def map_domain() -> None:
         "contacts": relationship(LoggedContact, order_by=tables.contact_log.c.id, lazy="selectin"),
     })  # fmt: skip
     mapper.map_imperatively(Request, tables.request)
+    mapper.map_imperatively(EvidenceFile, tables.evidence_file)

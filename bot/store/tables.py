@@ -211,6 +211,21 @@ failed_proof = sa.Table(
     sa.Index(None, "conversation_id", "at"),
 )
 
+evidence_file = sa.Table(
+    "evidence_file",
+    metadata,
+    sa.Column("id", sa.String(48), primary_key=True),
+    _conversation_id(),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("media_type", sa.String(64), nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("message_seq", sa.Integer),
+    sa.Column("complaint_id", Id, sa.ForeignKey("complaint.id"), index=True),
+    sa.Index(None, "conversation_id", "complaint_id"),
+)
+
 request = sa.Table(
     "request",
     metadata,

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.store import repositories
+from bot.store.evidence import Evidence
 from bot.store.mapping import map_domain
 
 
@@ -24,6 +25,7 @@ class UnitOfWork:
         self.complaints = repositories.Complaints(self._session)
         self.proofs = repositories.Proofs(self._session)
         self.requests = repositories.Requests(self._session)
+        self.evidence = Evidence(self._session)
         self.outbox = repositories.Outbox(self._session)
         return self
 

@@ -14,12 +14,15 @@ from starlette.responses import FileResponse, JSONResponse
 from starlette.staticfiles import StaticFiles
 
 from bot.domain.conversation import MAX_TEXT
+from bot.domain.evidence import LARGEST_FILE, MOST_FILES
 from bot.services.chat import Chat
+from bot.services.evidence import Evidence
 from bot.services.files import FilePage
 from bot.services.ports import Listeners
 from bot.services.turns import Turns
 from bot.services.words import Words
 from bot.web.errors import Errors
+from bot.web.evidence import UPLOADS, EvidenceRoutes
 from bot.web.files import FileRoutes
 from bot.web.guards import Limits, Rate
 from bot.web.rest import RestRoutes
@@ -30,6 +33,12 @@ from bot.web.streams import Hub, Since
 HERE = Path(__file__).parent
 FILES_PER_MINUTE = 60
 """Complaint files that one address may open."""
+
+LIMITS = {"text": MAX_TEXT, "file_bytes": LARGEST_FILE, "files": MOST_FILES}
+"""What the widget says before it is refused."""
+
+UPLOADS_PER_MINUTE = 40
+"""Files that one conversation may hand in."""
 
 PAGES = (
     ("/", "templates/index.html", "text/html; charset=utf-8"),
@@ -46,6 +55,7 @@ class Gateway:
     turns: Callable[[Listeners], Turns]
     """Makes the turns' service once the gateway's listeners exist."""
     words: Words
+    evidence: Evidence
     file_page: Callable[[str], FilePage]
     """Returns the complaint's file that a secret opens."""
     shop_name: str
@@ -78,18 +88,20 @@ def create_app(gateway: Gateway) -> FastAPI:
     app = FastAPI(title="Shakwa", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     errors = Errors(gateway.words.errors)
     errors.install(app)
-    app.add_middleware(Limits, errors=errors)
+    app.add_middleware(Limits, errors=errors, uploads=UPLOADS)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=gateway.allowed_origins,
-        allow_methods=["GET", "POST"],
-        allow_headers=["authorization", "content-type", "last-event-id"],
+        allow_methods=["GET", "POST", "DELETE"],
+        allow_headers=["authorization", "content-type", "last-event-id", "x-file-name"],
         expose_headers=["Retry-After"],
     )
     messages = Rate(gateway.messages_per_minute)
     sessions = Rate(gateway.sessions_per_minute)
-    app.include_router(ShopperRoutes(gateway.chat, runner, hub, sessions, messages).router())
+    shopper = ShopperRoutes(gateway.chat, runner, hub, sessions, messages, gateway.evidence.address)
+    app.include_router(shopper.router())
+    app.include_router(EvidenceRoutes(gateway.evidence, shopper.conversation, Rate(UPLOADS_PER_MINUTE)).router())
     app.include_router(RestRoutes(gateway.chat, runner, messages).router())
     app.include_router(FileRoutes(gateway.file_page, gateway.words.file, Rate(FILES_PER_MINUTE)).router())
     _add_pages(app, gateway)
@@ -99,7 +111,7 @@ def create_app(gateway: Gateway) -> FastAPI:
 
 def _add_pages(app: FastAPI, gateway: Gateway) -> None:
     strings = json.loads((HERE / "strings.ar.json").read_text("utf-8"))
-    config = {"shop": {"name": gateway.shop_name}, "limits": {"text": MAX_TEXT}, "strings": strings["widget"]}
+    config = {"shop": {"name": gateway.shop_name}, "limits": LIMITS, "strings": strings["widget"]}
     for path, file, kind in PAGES:
         app.add_api_route(path, _file(HERE / file, kind), include_in_schema=False)
     app.add_api_route("/api/config", lambda: config, tags=["shopper"])

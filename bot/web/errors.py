@@ -9,6 +9,8 @@ from starlette.responses import JSONResponse
 from bot.domain.errors import (
     ClientIdReused,
     EngineDown,
+    FileKindUnknown,
+    FileTooLarge,
     NotFound,
     NotText,
     Refused,
@@ -26,6 +28,8 @@ STATUS: dict[type[ShakwaError], int] = {
     NotFound: 404,
     ClientIdReused: 409,
     TextTooLong: 413,
+    FileTooLarge: 413,
+    FileKindUnknown: 415,
     NotText: 422,
     TooMany: 429,
     Refused: 422,

@@ -8,28 +8,39 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.domain.errors import TooMany
+from bot.domain.evidence import LARGEST_FILE
 from bot.web.errors import Errors
 from bot.web.headers import with_headers
 
 LARGEST_BODY = 64 * 1024
 """Bytes: a message of 2,000 characters takes at most 24,000 of them, escaped."""
 
+LARGEST_UPLOAD = LARGEST_FILE + LARGEST_BODY
+"""Bytes: a little more than a file may have, so that it is refused in the words for files."""
+
 
 class Limits:
-    """Refuses a body over LARGEST_BODY, by its announced length or while it arrives, and sets HEADERS."""
+    """Refuses a body that is too large, by its announced length or while it arrives, and sets HEADERS.
 
-    def __init__(self, app: ASGIApp, errors: Errors) -> None:
+    LARGEST_BODY is the most everywhere but for the path `uploads`.
+    """
+
+    def __init__(self, app: ASGIApp, errors: Errors, uploads: str) -> None:
         self._app = app
         self._errors = errors
+        self._uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if _announced(scope) > LARGEST_BODY:
-            await self._errors.answer(413, "too_large")(scope, receive, with_headers(send))
+        is_upload = scope["path"] == self._uploads
+        most = LARGEST_UPLOAD if is_upload else LARGEST_BODY
+        if _announced(scope) > most:
+            code = "file_too_large" if is_upload else "too_large"
+            await self._errors.answer(413, code)(scope, receive, with_headers(send))
         else:
-            await self._app(scope, _counted(receive), with_headers(send))
+            await self._app(scope, _counted(receive, most), with_headers(send))
 
 
 def _announced(scope: Scope) -> int:
@@ -37,7 +48,7 @@ def _announced(scope: Scope) -> int:
     return int(length[:20]) if length.isdigit() else 0
 
 
-def _counted(receive: Receive) -> Receive:
+def _counted(receive: Receive, most: int) -> Receive:
     """Return a `receive` that raises 413; FastAPI answers every other error while it reads a body with 400."""
     total = 0
 
@@ -45,7 +56,7 @@ def _counted(receive: Receive) -> Receive:
         nonlocal total
         message = await receive()
         total += len(message.get("body", b""))
-        if total > LARGEST_BODY:
+        if total > most:
             raise HTTPException(413)
         return message
 

@@ -1,7 +1,7 @@
 """The shopper's routes: open a conversation, say something, hear what is new."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -11,6 +11,7 @@ from sse_starlette.event import JSONServerSentEvent, ServerSentEvent
 from sse_starlette.sse import EventSourceResponse
 
 from bot.domain.errors import SessionUnknown
+from bot.domain.evidence import MOST_FILES
 from bot.services.chat import Chat, Incoming
 from bot.web.guards import Rate
 from bot.web.runner import Runner
@@ -22,13 +23,14 @@ CLIENT_ID = r"^[A-Za-z0-9_-]{8,64}$"
 
 
 class Said(BaseModel):
-    """What the widget sends: a text or the id of an offered choice."""
+    """What the widget sends: a text, the id of an offered choice, or the ids of files it has handed in."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     client_id: str = Field(pattern=CLIENT_ID)
     text: str | None = None
     choice: str | None = Field(None, max_length=64)
+    files: list[Annotated[str, Field(max_length=64)]] = Field(default_factory=list, max_length=MOST_FILES)
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class ShopperRoutes:
     hub: Hub
     sessions: Rate
     messages: Rate
+    address: Callable[[str], str]
+    """Returns where a file can be opened for a while."""
 
     def router(self) -> APIRouter:
         routes = APIRouter(prefix="/api", tags=["shopper"])
@@ -52,17 +56,17 @@ class ShopperRoutes:
         @routes.post("/messages", status_code=202)
         async def say(said: Said, response: Response, conversation_id: held) -> dict[str, Any]:
             self.messages.take(conversation_id)
-            incoming = Incoming(said.client_id, said.text, said.choice)
+            incoming = Incoming(said.client_id, said.text, said.choice, tuple(said.files))
             message, new = await asyncio.to_thread(self.chat.receive, conversation_id, incoming)
             if new:
                 self.hub.wake(conversation_id)
                 self.runner.start(conversation_id)
             response.status_code = 202 if new else 200
-            return {"message": shown(message)}
+            return {"message": shown(message, self.address)}
 
         @routes.get("/messages")
         def read(conversation_id: held, after: Annotated[int, Query(ge=0, le=2**31)] = 0) -> dict[str, Any]:
-            return {"messages": [shown(message) for message in self.chat.history(conversation_id, after)]}
+            return {"messages": [shown(message, self.address) for message in self.chat.history(conversation_id, after)]}
 
         @routes.get("/stream", response_class=EventSourceResponse)
         async def stream(
@@ -87,7 +91,7 @@ class ShopperRoutes:
                 while messages := await asyncio.to_thread(self.chat.history, conversation_id, last):
                     last = messages[-1].seq
                     for message in messages:
-                        yield JSONServerSentEvent(shown(message), event="message", id=str(message.seq))
+                        yield JSONServerSentEvent(shown(message, self.address), event="message", id=str(message.seq))
                 for event in _typing(listener):
                     yield event
 

@@ -1,5 +1,7 @@
 """What a shopper may ask for beside filing a complaint: what is asked, what is done, what is said, and who may."""
 
+from pathlib import Path
+
 import pytest
 
 from actions.ask import FORM
@@ -9,6 +11,7 @@ from bot.bootstrap import Services
 from bot.domain.complaint import Level, Status
 from bot.domain.draft import DraftState
 from bot.domain.request import Request
+from bot.services.chat import Incoming
 from tests.actions.talk import Counter, Talk
 
 PHONE = "+966501234567"
@@ -369,3 +372,57 @@ def test_every_question_can_be_read_and_every_reader_is_asked() -> None:
     asked = {question for service in SERVICES.values() for question in service.questions} | {"tracked_number", "proof"}
     assert asked == set(READ)
     assert set(READ) >= OPTIONAL
+
+
+# ------------------------------------------------------------------ files
+
+
+def send_files(services: Services, count: int = 1) -> None:
+    """Hand files in and send them, as the widget does before Rasa hears of it."""
+    conversation, sent = services.chat.access_sender("a shopper", "rasa"), []
+    for _ in range(count):
+        with services.evidence.incoming() as upload:
+            upload.write(b"%PDF-1.7")
+            upload.flush()
+            sent.append(services.evidence.keep(conversation, "فاتورة.pdf", Path(upload.name)).id)
+    services.chat.receive(conversation, Incoming(f"files-{sent[0]}", files=tuple(sent)))
+
+
+def files_of(services: Services, number: str) -> int:
+    return len(services.evidence.of_complaint(services.complaints.show(number)))
+
+
+def test_files_go_to_the_complaint_that_was_filed(services: Services, counter: Counter) -> None:
+    number = filed()
+    send_files(services, 2)
+    assert counter.tap("add_details", task="files") is None
+    assert counter.responses == ["utter_files_added"]
+    assert files_of(services, number) == 2
+    assert services.complaints.show(number).timeline[-1].detail == {"count": 2}
+
+
+def test_files_sent_before_filing_come_with_the_complaint(services: Services, counter: Counter) -> None:
+    send_files(services)
+    counter.tap("add_details", task="files")
+    assert counter.responses == ["utter_files_kept"]
+    number = filed()
+    assert files_of(services, number) == 1
+    assert [entry.action for entry in services.complaints.show(number).timeline] == ["filed", "files_added"]
+
+
+def test_files_sent_while_a_complaint_is_written_wait_for_it(services: Services, counter: Counter) -> None:
+    earlier = filed()
+    Talk().tap("damaged_item")
+    send_files(services)
+    counter.tap("add_details", task="files")
+    assert counter.responses == ["utter_files_for_draft"]
+    assert counter.follows == FORM
+    assert files_of(services, earlier) == 0
+
+
+def test_the_printed_file_lists_them_with_their_addresses(services: Services) -> None:
+    send_files(services)
+    complaint = services.complaints.show(filed())
+    [(name, address)] = services.files.page(complaint.file_secret).files
+    assert name == "فاتورة.pdf"
+    assert address.startswith(f"/files/{services.evidence.of_complaint(complaint)[0].id}?")

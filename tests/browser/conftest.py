@@ -79,5 +79,5 @@ def _note(system: System, response: Response) -> None:
 
 
 def _of_the_network(problem: str) -> bool:
-    """Whether Chromium only says that a request did not get through, which is what outages are about."""
-    return "net::ERR_" in problem
+    """Whether Chromium only says that a request did not get through, or a file was not taken: what the test is about."""
+    return "net::ERR_" in problem or "status of 415" in problem

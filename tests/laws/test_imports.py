@@ -28,9 +28,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "actions": {"bot.domain", "bot.language", "bot.services", "bot.bootstrap", "bot.settings", "bot.logs"},
     "bot.worker": {"bot.bootstrap", "bot.services"},
     "bot.cli": {
-        "bot.bootstrap", "bot.domain", "bot.engine", "bot.logs", "bot.printed", "bot.services", "bot.settings", "bot.web",
-        "bot.talk_cli", "bot.worker",
+        "bot.bootstrap", "bot.complaint_cli", "bot.domain", "bot.engine", "bot.logs", "bot.printed", "bot.services",
+        "bot.settings", "bot.web", "bot.talk_cli", "bot.worker",
     },
+    "bot.complaint_cli": {"bot.bootstrap", "bot.domain", "bot.printed", "bot.services"},
     "bot.talk_cli": {"bot.bootstrap", "bot.domain", "bot.engine", "bot.printed", "bot.services", "bot.settings"},
 }  # fmt: skip
 
@@ -51,7 +52,8 @@ OWNERS: dict[str, set[str]] = {
     "pydantic_settings": {"bot.settings"},
     "rasa": {"bot.nlu", "bot.channel"},
     "rasa_sdk": {"actions"},
-    "rich": {"bot.cli", "bot.printed"},
+    "rich": {"bot.cli", "bot.complaint_cli", "bot.printed"},
+    "PIL": {"bot.services"},
     "sanic": {"bot.channel", "actions"},
     "scipy": {"bot.nlu"},
     "sklearn": {"bot.nlu"},
@@ -61,7 +63,7 @@ OWNERS: dict[str, set[str]] = {
     "sse_starlette": {"bot.web"},
     "starlette": {"bot.web"},
     "structlog": {"actions", "bot.channel", "bot.engine", "bot.logs", "bot.services", "bot.web", "bot.worker"},
-    "typer": {"bot.cli", "bot.printed", "bot.talk_cli"},
+    "typer": {"bot.cli", "bot.complaint_cli", "bot.printed", "bot.talk_cli"},
     "uvicorn": {"bot.cli"},
     "yaml": {"bot.engine", "bot.bootstrap"},
 }

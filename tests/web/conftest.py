@@ -1,6 +1,7 @@
 """Gateways over the store of the test, which look for what others wrote twenty times a second."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -21,8 +22,8 @@ def _watchful(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def site(store: Store, clock: Clock, words: Words, shop: Shop) -> Site:
-    return Site(store, clock, words, shop)
+def site(store: Store, clock: Clock, words: Words, shop: Shop, tmp_path: Path) -> Site:
+    return Site(store, clock, words, shop, tmp_path)
 
 
 @pytest.fixture

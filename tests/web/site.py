@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from fastapi import FastAPI
 
 from bot.domain.shop import Shop
 from bot.services.chat import Chat
+from bot.services.evidence import Evidence
 from bot.services.files import ComplaintFiles
 from bot.services.turns import Turns
 from bot.services.words import Words
@@ -70,6 +72,8 @@ class Site:
     clock: Clock
     words: Words
     shop: Shop
+    folder: Path
+    """Where files are kept."""
     engine: FakeEngine = field(default_factory=FakeEngine)
     checks: dict[str, Callable[[], bool]] = field(default_factory=dict)
 
@@ -79,7 +83,11 @@ class Site:
 
     @property
     def files(self) -> ComplaintFiles:
-        return ComplaintFiles(self.store, self.clock, self.shop, self.words, "http://gateway")
+        return ComplaintFiles(self.store, self.clock, self.shop, self.words, self.evidence, "http://gateway")
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(self.store, self.clock, self.folder, "a secret of the tests")
 
     @contextmanager
     def open(self, **options: Any) -> Iterator[httpx.Client]:
@@ -99,6 +107,7 @@ class Site:
             chat=self.chat,
             turns=lambda listeners: Turns(self.store, self.clock, self.engine, listeners, self.words),
             words=self.words,
+            evidence=self.evidence,
             file_page=self.files.page,
             shop_name=self.shop.name,
             newest=partial(newest_message, self.store.engine),

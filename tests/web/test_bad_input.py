@@ -26,11 +26,11 @@ LARGE = b'{"client_id": "client-1", "text": "' + b"x" * 100_000 + b'"}'
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def front(request: pytest.FixtureRequest) -> Iterator[tuple[Site, Shopper]]:
+def front(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Shopper]]:
     """One gateway for all that is refused, and one shopper who may speak; nothing of it should be kept."""
     engine = request.getfixturevalue(f"migrated_{request.param}")
     empty(engine)
-    site = Site(Store(engine), Clock(), WORDS, SHOP)
+    site = Site(Store(engine), Clock(), WORDS, SHOP, tmp_path_factory.mktemp("files"))
     with site.serve(messages_per_minute=100_000, allowed_origins=["https://shop.example"]) as http:
         yield site, Shopper(http)
 

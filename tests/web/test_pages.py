@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from bot.domain.conversation import MAX_TEXT
+from bot.domain.evidence import LARGEST_FILE, MOST_FILES
 from bot.settings import ROOT
 from tests.web.site import Site
 
@@ -66,7 +67,7 @@ def test_the_page_needs_nothing_that_the_policy_forbids(http: httpx.Client) -> N
 def test_the_widget_gets_its_words_and_limits(http: httpx.Client) -> None:
     assert http.get("/api/config").json() == {
         "shop": {"name": "متجر الواحة"},
-        "limits": {"text": MAX_TEXT},
+        "limits": {"text": MAX_TEXT, "file_bytes": LARGEST_FILE, "files": MOST_FILES},
         "strings": STRINGS["widget"],
     }
 

@@ -117,6 +117,8 @@
     close: "M6.5 6.5l11 11M17.5 6.5l-11 11",
     send: "M12 19V5.5M6 11.2l6-6 6 6",
     down: "M12 5v13.5M6 12.8l6 6 6-6",
+    clip: "M18.5 11.5l-6.6 6.6a4.2 4.2 0 0 1-6-6l7.2-7.1a2.8 2.8 0 0 1 4 4l-7.2 7a1.3 1.3 0 0 1-1.9-1.9l6.2-6.1",
+    file: "M7 4.5h6.5L18 9v9a1.5 1.5 0 0 1-1.5 1.5h-9A1.5 1.5 0 0 1 6 18V6a1.5 1.5 0 0 1 1-1.5zM13 4.5V9h5",
     check: "M5.5 12.5l4.3 4.3 8.7-9.3",
     clock: "M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16zM12 8v4.4l2.8 1.8",
     alert: "M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16zM12 8v4.8M12 16v.1",
@@ -142,6 +144,12 @@
     field.select();
     document.execCommand("copy");
     field.remove();
+  }
+
+  /** A file's size in words: "340 كيلوبايت". */
+  function sizeName(bytes, { kilo, mega }) {
+    const inMega = bytes / 1024 ** 2;
+    return inMega >= 1 ? fill(mega, { n: inMega.toFixed(1) }) : fill(kilo, { n: Math.max(1, Math.round(bytes / 1024)) });
   }
 
   function newId() {
@@ -231,6 +239,24 @@
     return new Refused(response.status, body.error?.message, seconds * 1000);
   }
 
+  /** Sends one file with XMLHttpRequest, the only way a browser says how far it is. */
+  function putFile(file, token, onProgress, signal) {
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      const answer = () => JSON.parse(request.responseText || "{}");
+      request.open("POST", `${ORIGIN}/api/files`);
+      request.setRequestHeader("Authorization", `Bearer ${token}`);
+      request.setRequestHeader("X-File-Name", encodeURIComponent(file.name));
+      request.upload.onprogress = ({ loaded, total }) => onProgress(loaded / total);
+      request.onload = () => (request.status === 201 ? resolve(answer().file) : reject(refusedUpload(request.status, answer())));
+      request.onerror = request.onabort = () => reject(new Refused(0));
+      signal.addEventListener("abort", () => request.abort());
+      request.send(file);
+    });
+  }
+
+  const refusedUpload = (status, { error }) => new Refused(status, error?.message);
+
   const asJson = (body, headers = {}) => ({
     method: "POST",
     headers: { "Content-Type": "application/json", ...headers },
@@ -309,8 +335,35 @@
 
     /** Queues a text, or a choice whose button is called `text`. */
     send(text, choice) {
-      this.#keep({ client_id: newId(), text, choice, at: new Date().toISOString(), state: "sending" });
+      this.#queue({ text, choice });
+    }
+
+    /** Queues files that were handed in. */
+    sendFiles(files) {
+      this.#queue({ text: files.map((file) => file.name).join("\n"), custom: { files } });
+    }
+
+    #queue(said) {
+      this.#keep({ client_id: newId(), ...said, at: new Date().toISOString(), state: "sending" });
       this.#flushSoon(0);
+    }
+
+    /** Hands a file in; `onProgress` gets what is through, from 0 to 1. Resolves to what the gateway calls it. */
+    async upload(file, onProgress, signal) {
+      const token = this.#token || (await this.#openSession());
+      try {
+        return await putFile(file, token, onProgress, signal);
+      } catch (error) {
+        if (error.status !== 401) throw error;
+        this.#forgetSession(token);
+        return putFile(file, this.#token || (await this.#openSession()), onProgress, signal);
+      }
+    }
+
+    /** A file that is not to be sent after all; one that stays behind is swept away by the gateway. */
+    takeBack(id) {
+      const headers = { Authorization: `Bearer ${this.#token}` };
+      fetch(`${ORIGIN}/api/files/${id}`, { method: "DELETE", headers, keepalive: true }).catch(() => {});
     }
 
     retry(clientId) {
@@ -378,9 +431,10 @@
       }
     }
 
-    async #post({ client_id, text, choice }, token) {
+    async #post({ client_id, text, choice, custom }, token) {
       this.#show(token);
-      const body = choice ? { client_id, choice } : { client_id, text };
+      const files = custom?.files.map((file) => file.id);
+      const body = files ? { client_id, files } : choice ? { client_id, choice } : { client_id, text };
       return (await fetchJson("/api/messages", asJson(body, { Authorization: `Bearer ${token}` }))).message;
     }
 
@@ -569,7 +623,8 @@
   const isReply = (entry) => entry.from === "bot" || entry.from === "agent";
   const isOwn = (entry) => entry.from === "shopper" && entry.state !== "refused";
   const dayOf = (entry) => dayKey(new Date(entry.at));
-  const keyOf = (entry) => entry.client_id || entry.seq;
+  /** Files have their addresses only once the gateway has the message: it is drawn anew then. */
+  const keyOf = (entry) => `${entry.client_id || entry.seq}${entry.custom?.files?.[0].url ? ":kept" : ""}`;
 
   function belongTogether(one, other) {
     if (!one || !other || one.from !== other.from || dayOf(one) !== dayOf(other)) return false;
@@ -694,17 +749,35 @@
 
     #messageRow(entry) {
       const { custom = {} } = entry;
-      const text = withoutSummary(entry);
+      const text = custom.files ? "" : withoutSummary(entry);
       const nodes = entry.from === "shopper" ? nodesOf : linkedNodesOf;
       return el(
         "li",
         { class: `row ${entry.from}` },
         el("span", { class: entry.from === "agent" ? "sender" : "sr" }, this.#strings.senders[entry.from]),
         text && el("div", { class: "bubble" }, el("p", { dir: "auto" }, ...nodes(text))),
+        custom.files && el("ul", { class: "files" }, ...custom.files.map((file) => el("li", {}, this.#file(file)))),
         custom.summary && this.#summary(custom.summary),
         custom.complaint_number && this.#number(custom.complaint_number),
         el("div", { class: "meta" }),
       );
+    }
+
+    /** A picture and a video as they are, anything else and what is not stored yet by its name. */
+    #file(file) {
+      if (!file.url) return this.#fileName(file);
+      const url = ORIGIN + file.url;
+      if (file.kind === "video") return el("video", { controls: true, preload: "metadata", src: url, "aria-label": file.name });
+      const outside = { href: url, target: "_blank", rel: "noopener noreferrer" };
+      if (file.kind !== "image") return el("a", outside, this.#fileName(file));
+      const settle = () => this.#settle(); // A picture makes the list longer once it is there.
+      const expired = (event) => event.target.replaceWith(this.#fileName(file));
+      return el("a", outside, el("img", { src: url, alt: file.name, onload: settle, onerror: expired }));
+    }
+
+    #fileName({ name, size }) {
+      const words = el("span", {}, el("span", { dir: "auto" }, name), " ", el("small", {}, ...nodesOf(sizeName(size, this.#strings.sizes))));
+      return el("span", { class: "file" }, icon("file"), words);
     }
 
     #summary(fields) {
@@ -815,6 +888,106 @@
     }
   }
 
+  // --- Tray: files that are to be sent -------------------------------------------------------------------------------
+
+  const ACCEPTED = "image/jpeg,image/png,image/webp,image/gif,application/pdf,video/mp4,video/quicktime,video/webm";
+
+  /**
+   * Hands files in as soon as they are chosen and shows how far each is. What is refused says why and stays until it is
+   * removed; it is never sent.
+   */
+  class Tray {
+    #strings;
+    #limits;
+    #uploads;
+    #changed;
+    #files = new Map(); // By the row that shows it: {id, name, kind, size} once it is handed in, null before.
+
+    /** `uploads` has upload(file, onProgress, signal) and takeBack(id); `changed(spoken)` is called when anything is. */
+    constructor(strings, limits, uploads, changed) {
+      [this.#strings, this.#limits, this.#uploads, this.#changed] = [strings, limits, uploads, changed];
+      this.element = el("ul", { class: "tray", "aria-label": strings.files.chosen, hidden: true });
+    }
+
+    /** Nothing is on its way any more. */
+    get settled() {
+      return ![...this.#files.values()].includes(null);
+    }
+
+    get ready() {
+      return [...this.#files.values()].filter(Boolean);
+    }
+
+    add(files) {
+      for (const file of files) this.#add(file);
+    }
+
+    /** Empties the tray of what is sent now; what was refused goes with it. */
+    take() {
+      const files = this.ready;
+      for (const row of [...this.element.children]) this.#drop(row);
+      return files;
+    }
+
+    #add(file) {
+      const row = this.#row(file);
+      const { too_many, too_large } = this.#strings.files;
+      const full = this.#files.size >= this.#limits.files;
+      this.element.append(row);
+      if (full || file.size > this.#limits.file_bytes) return this.#refuse(row, full ? too_many : too_large);
+      this.#files.set(row, null);
+      this.#changed();
+      this.#upload(row, file);
+    }
+
+    async #upload(row, file) {
+      const abort = new AbortController();
+      const bar = row.querySelector("progress");
+      row.addEventListener("removed", () => abort.abort());
+      try {
+        const kept = await this.#uploads.upload(file, (share) => (bar.value = share), abort.signal);
+        if (!this.#files.has(row)) return this.#uploads.takeBack(kept.id);
+        this.#files.set(row, kept);
+        bar.remove();
+        this.#changed(fill(this.#strings.files.ready, { name: file.name }));
+      } catch (error) {
+        if (this.#files.delete(row)) this.#refuse(row, error.message, () => (row.remove(), this.#add(file)));
+      }
+    }
+
+    #refuse(row, reason, again) {
+      const text = reason || this.#strings.files.failed;
+      const retry = el("button", { type: "button", class: "link", onclick: again }, this.#strings.retry);
+      row.querySelector("progress").replaceWith(el("p", { class: "problem" }, ...nodesOf(text), !reason && retry));
+      row.classList.add("refused");
+      this.#changed(text);
+    }
+
+    #row(file) {
+      const name = el("span", { dir: "auto" }, file.name);
+      const size = el("small", {}, ...nodesOf(sizeName(file.size, this.#strings.sizes)));
+      const label = fill(this.#strings.files.remove, { name: file.name });
+      const bar = el("progress", { max: "1", value: "0", "aria-label": fill(this.#strings.files.uploading, { name: file.name }) });
+      const remove = () => this.#remove(row);
+      const shut = el("button", { type: "button", class: "quiet", "aria-label": label, title: label, onclick: remove }, icon("close"));
+      const row = el("li", {}, el("div", {}, name, " ", size, bar), shut);
+      return row;
+    }
+
+    #remove(row) {
+      const kept = this.#files.get(row);
+      if (kept) this.#uploads.takeBack(kept.id);
+      this.#drop(row);
+      row.dispatchEvent(new Event("removed"));
+    }
+
+    #drop(row) {
+      this.#files.delete(row);
+      row.remove();
+      this.#changed();
+    }
+  }
+
   // --- Composer: the input -------------------------------------------------------------------------------------------
 
   /** How the keyboard of a phone helps with each slot; every other slot is plain text. */
@@ -828,13 +1001,15 @@
     #limit;
     #send;
     #save;
+    #tray;
     #asks = "";
     #letters = false; // The shopper asked for letters where we offered digits ("I do not know it" is an answer too).
 
-    /** `send(text)` takes a finished text, `save(text)` an unfinished one. */
-    constructor(strings, limit, send, save) {
+    /** `send(text, files)` takes a finished text and files, `save(text)` an unfinished one; `tray` holds the files. */
+    constructor(strings, limit, tray, send, save) {
       this.#strings = strings;
       this.#limit = limit;
+      this.#tray = tray;
       this.#send = send;
       this.#save = save;
       this.#build();
@@ -860,15 +1035,26 @@
       this.#refreshKeys(inputmode);
     }
 
+    /** Something in the tray has changed. */
+    refresh() {
+      this.#refresh();
+    }
+
     #build() {
-      const { input, send } = this.#strings;
+      const { input, send, files } = this.#strings;
       this.input = el("textarea", { rows: "1", "aria-label": input, "aria-describedby": "counter", dir: "rtl" });
       this.grow = el("div", { class: "grow" }, this.input);
       this.counter = el("p", { class: "counter", id: "counter" });
       this.keys = el("button", { type: "button", class: "keys", hidden: true, onclick: () => this.#switchKeys() });
       this.button = el("button", { type: "submit", class: "send", "aria-label": send, title: send }, icon("send"));
-      const box = el("div", { class: "box" }, this.grow, this.keys, this.button);
-      this.element = el("form", { class: "composer", novalidate: true }, this.counter, box);
+      this.picker = el("input", { type: "file", multiple: true, accept: ACCEPTED, hidden: true, "aria-label": files.attach });
+      this.picker.addEventListener("change", () => (this.#tray.add(this.picker.files), (this.picker.value = "")));
+      const pick = () => this.picker.click();
+      const clip = { type: "button", class: "attach", "aria-label": files.attach, title: files.attach, onclick: pick };
+      const attach = el("button", clip, icon("clip"));
+      const box = el("div", { class: "box" }, attach, this.grow, this.keys, this.button);
+      this.element = el("form", { class: "composer", novalidate: true }, this.#tray.element, this.counter, box, this.picker);
+      this.input.addEventListener("paste", (event) => this.#onPaste(event));
       this.element.addEventListener("submit", (event) => (event.preventDefault(), this.#submit()));
       this.input.addEventListener("input", () => (this.#refresh(), this.#save(this.input.value)));
       this.input.addEventListener("keydown", (event) => this.#onKey(event));
@@ -886,12 +1072,21 @@
       this.#submit();
     }
 
+    /** A copied picture is a file; a copied text that also has a picture of itself stays a text. */
+    #onPaste(event) {
+      const { files } = event.clipboardData;
+      if (!files.length || event.clipboardData.getData("text")) return;
+      event.preventDefault();
+      this.#tray.add(files);
+    }
+
     #submit() {
+      if (this.button.disabled) return;
       const text = this.input.value.trim();
-      if (!text || lengthOf(text) > this.#limit) return;
+      const files = this.#tray.take();
       this.text = "";
       this.#save("");
-      this.#send(text);
+      this.#send(text, files);
     }
 
     #refresh() {
@@ -899,7 +1094,9 @@
       const left = this.#limit - lengthOf(text.trim());
       this.input.dir = text.trim() ? "auto" : "rtl"; // An empty "auto" field would show its placeholder on the left.
       this.grow.dataset.text = text;
-      this.button.disabled = !text.trim() || left < 0;
+      const something = text.trim() || this.#tray.ready.length;
+      this.button.disabled = !something || left < 0 || !this.#tray.settled;
+      this.#tray.element.hidden = !this.#tray.element.childElementCount;
       this.counter.textContent = this.#counted(left);
       this.input.setAttribute("aria-invalid", left < 0);
       this.element.classList.toggle("over", left < 0);
@@ -947,6 +1144,7 @@
     #panel;
     #banner;
     #log;
+    #tray;
 
     connectedCallback() {
       if (this.shadowRoot) return this.#transport?.start(); // Moved within the page.
@@ -1011,7 +1209,9 @@
       this.#transport = new Transport(this.#memory, this.#listener());
       this.#transcript = new Transcript(strings, this.#actions(), shop.name);
       const keepDraft = (text) => this.#memory.write("draft", text);
-      this.#composer = new Composer(strings, limits.text, (text) => this.#send(text), keepDraft);
+      this.#tray = new Tray(strings, limits, this.#transport, (spoken) => this.#onTray(spoken));
+      const send = (text, files) => this.#sendAll(text, files);
+      this.#composer = new Composer(strings, limits.text, this.#tray, send, keepDraft);
       this.#composer.text = this.#memory.read("draft", "");
       this.#log = el("div", { class: "sr", role: "log", "aria-live": "polite", "aria-label": strings.announcements });
       this.#panel = this.#buildPanel(shop.name);
@@ -1036,9 +1236,15 @@
       const header = el("header", {}, mark, names, !this.#inline && shut);
       this.#banner = el("div", { class: "banner", role: "status" });
       const role = this.#inline ? "region" : "dialog";
+      const listeners = {
+        onkeydown: (event) => this.#onKey(event),
+        ondragover: (event) => this.#onDrag(event),
+        ondragleave: () => this.#panel.classList.remove("dropping"),
+        ondrop: (event) => this.#onDrop(event),
+      };
       return el(
         "section",
-        { class: "panel", role, "aria-labelledby": "title", onkeydown: (event) => this.#onKey(event) },
+        { class: "panel", role, "aria-labelledby": "title", "data-drop": this.#strings.files.drop, ...listeners },
         header,
         this.#banner,
         this.#transcript.element,
@@ -1073,6 +1279,31 @@
         say: (text) => this.#say(text),
         reachedEnd: () => this.#markSeen(),
       };
+    }
+
+    #onTray(spoken) {
+      this.#composer?.refresh();
+      if (spoken) this.#say(spoken);
+    }
+
+    #onDrag(event) {
+      if (!event.dataTransfer.types.includes("Files")) return;
+      event.preventDefault();
+      this.#panel.classList.add("dropping");
+    }
+
+    #onDrop(event) {
+      if (!event.dataTransfer.files.length) return;
+      event.preventDefault();
+      this.#panel.classList.remove("dropping");
+      this.#tray.add(event.dataTransfer.files);
+    }
+
+    /** Files go before the words about them. */
+    #sendAll(text, files) {
+      if (files.length) this.#transport.sendFiles(files);
+      if (text) this.#send(text);
+      else this.#transcript.toEnd();
     }
 
     #send(text, choice) {
