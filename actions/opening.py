@@ -1,15 +1,20 @@
 """How the complaint form gets its draft: a new one, one put aside before, or a second one that begins with what is known."""
 
+from contextlib import suppress
 from typing import Any
 
 from actions.ask import dealt_with, services
-from actions.scene import Scene
+from actions.scene import Scene, Unclear
+from actions.slots import VALIDATE
 from bot.domain.draft import Draft, DraftState
 from bot.language.introductions import introduced_as
 from bot.services.drafts import Given
 
 CARRIED_OVER = ("order_number", "product", "contact", "description")
 """What a second complaint from the same message takes from the first, beside the date."""
+
+
+FROM_THE_PAGE = ("order_number", "product", "contact")
 
 
 def begin(scene: Scene) -> Draft | None:
@@ -27,14 +32,14 @@ def begin(scene: Scene) -> Draft | None:
     elif _comes_back_to(scene, drafts.paused(scene.conversation)):
         return None
     draft = drafts.open(scene.conversation, scene.claim)
-    return _second(scene, draft) if _takes_up(scene, "second") else draft
+    return _second(scene, draft) if _takes_up(scene, "second") else _with_what_the_page_knows(scene, draft)
 
 
 def opening_slots(scene: Scene) -> dict[str, Any]:
     """Return what a message that opens a complaint leaves for later: the other problem it names, and the shopper's name."""
     if scene.said.asked is not None or dealt_with(scene.tracker):
         return {}
-    name = introduced_as(scene.said.text)
+    name = introduced_as(scene.said.text) or services().chat.known(scene.conversation).get("name")
     second = {"second_problem": scene.said.second, "offered": None}
     return second | ({"dear": services().words.dear(name)} if name else {})
 
@@ -57,6 +62,17 @@ def _comes_back_to(scene: Scene, paused: Draft | None) -> bool:
 def _takes_up(scene: Scene, offer: str) -> bool:
     """Whether the shopper takes what was offered last, by its button or with a yes."""
     return scene.said.entity("task") == offer or (scene.said.intent == "affirm" and scene.slot("offered") == offer)
+
+
+def _with_what_the_page_knows(scene: Scene, draft: Draft) -> Draft:
+    """Begin with the order, the product and the contact that the shop's page has said, as far as they will do."""
+    if draft.slots:
+        return draft
+    known, given = services().chat.known(scene.conversation), []
+    for slot in FROM_THE_PAGE:
+        with suppress(Unclear):
+            given += [Given(slot, VALIDATE[slot](known[slot]))] if slot in known else []
+    return services().drafts.record(draft.id, given, [], {}, scene.claim) if given else draft
 
 
 def _second(scene: Scene, draft: Draft) -> Draft:

@@ -18,6 +18,7 @@ from bot.services.desk import Desk
 from bot.services.drafts import Drafts
 from bot.services.evidence import Evidence
 from bot.services.files import ComplaintFiles
+from bot.services.identity import Identities
 from bot.services.life import ComplaintLife
 from bot.services.outbox import Outbox
 from bot.services.ports import Engine, Listeners
@@ -50,6 +51,7 @@ class Services:
     requests: Requests
     files: ComplaintFiles
     evidence: Evidence
+    identities: Identities
     outbox: Outbox
     since: Callable[[int], tuple[int, set[str]]]
     """Newest message id and the conversations that got one after the given id."""
@@ -92,6 +94,7 @@ def build(settings: Settings | None = None) -> Services:
         requests=Requests(store, now),
         files=ComplaintFiles(store, now, shop, words, evidence, settings.public_url or settings.gateway_url),
         evidence=evidence,
+        identities=Identities(settings.identity_key, shop.region),
         outbox=Outbox(store, now),
         since=partial(views.conversations_since, store.engine),
         newest=partial(views.newest_message, store.engine),

@@ -202,6 +202,7 @@ def _gateway(settings: Settings) -> Any:
         turns=lambda listeners: services.turns(client, listeners),
         words=services.words,
         evidence=services.evidence,
+        identities=services.identities,
         file_page=services.files.page,
         shop_name=services.shop.name,
         newest=services.newest,

@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     allowed_origins: str = Field(
         "", description="sites that may embed the widget, e.g. https://shop.example, with spaces between"
     )
+    identity_secret: SecretStr = Field(
+        SecretStr(""), description="what your server signs shoppers' identities with (JWT, HS256); empty: none is believed"
+    )
     sessions_per_minute: int = Field(600, description="new conversations one address may begin in a minute")
     messages_per_minute: int = Field(120, description="messages one conversation may send in a minute")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
@@ -98,6 +101,12 @@ class Settings(BaseSettings):
             raise BadSettings("SHAKWA_SECRET is not set: production needs one, `openssl rand -hex 32` makes it")
         return _strong(self._kept_secret())
 
+    @property
+    def identity_key(self) -> str:
+        """What shops sign identities with; empty where none is believed."""
+        given = self.identity_secret.get_secret_value()
+        return _strong(given, "SHAKWA_IDENTITY_SECRET") if given else ""
+
     def key(self, purpose: str) -> str:
         """Return the secret for one purpose: knowing one of them tells nothing of the others."""
         return hmac.new(self.root_secret.encode(), purpose.encode(), hashlib.sha256).hexdigest()
@@ -125,7 +134,7 @@ def _keep(file: Path, secret: str) -> None:
     os.unlink(draft)
 
 
-def _strong(secret: str) -> str:
+def _strong(secret: str, name: str = "SHAKWA_SECRET") -> str:
     if len(secret) < SHORTEST_SECRET:
-        raise BadSettings(f"SHAKWA_SECRET has {len(secret)} characters: {SHORTEST_SECRET} are the least")
+        raise BadSettings(f"{name} has {len(secret)} characters: {SHORTEST_SECRET} are the least")
     return secret

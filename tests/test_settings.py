@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from bot.domain.errors import BadSettings
 from bot.settings import SHORTEST_SECRET, Settings
@@ -130,3 +131,9 @@ def test_everything_suits_one_machine_unless_it_is_told_otherwise(monkeypatch: p
 def test_what_is_known_of_the_databases_is_kept_apart(tmp_path: Path) -> None:
     settings = Settings()
     assert len({settings.tracker_file, settings.queue_file, tmp_path / "var" / "shakwa.db"}) == 3
+
+
+def test_a_short_secret_for_identities_is_refused_and_none_believes_nobody() -> None:
+    with pytest.raises(BadSettings, match="SHAKWA_IDENTITY_SECRET has 5 characters"):
+        _ = Settings(identity_secret=SecretStr("short")).identity_key
+    assert Settings().identity_key == ""

@@ -78,6 +78,8 @@ class Conversation:
     """Up to where a client without a stream (the REST form) has been answered."""
     told_kept: bool = False
     """Whether the shopper was told, in this outage, that their message is kept."""
+    known: dict[str, str] = field(default_factory=dict)
+    """What the shop's page says: `order_number`, `product`; and what its server signed: `customer`, `name`, `contact`."""
 
     def next_seq(self) -> int:
         self.last_seq += 1

@@ -4,6 +4,7 @@ ShakwaError
 ├── Refused                 the request is at fault; `code` names the sentence the shopper reads
 │   ├── TextEmpty, TextTooLong, NotText, ChoiceUnknown, ClientIdReused, TooMany
 │   ├── FileTooLarge, FileKindUnknown, FileBroken, FilesTooMany
+│   ├── IdentityRefused     the shop's server did not say so
 │   ├── ProofNeeded         whether it exists or not: who asks shows first that it is theirs
 │   └── NotAllowed          a state does not allow it; its code may say what is the matter
 ├── NotFound                also where the asker may not know that it exists
@@ -70,6 +71,10 @@ class FileBroken(Refused):
 
 class FilesTooMany(Refused):
     code = "files_too_many"
+
+
+class IdentityRefused(Refused):
+    code = "identity_refused"
 
 
 class ProofNeeded(Refused):

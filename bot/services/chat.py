@@ -115,6 +115,21 @@ class Chat:
         with self._store.read() as work:
             return work.messages.after(conversation_id, after, PAGE)
 
+    def get_to_know(self, conversation_id: str, known: dict[str, str]) -> None:
+        """Keep what the shop's page says of this shopper; a later word replaces an earlier one."""
+        with self._store.write() as work:
+            conversation = work.conversations.locked(conversation_id)
+            if conversation is None:
+                raise SessionUnknown(f"no conversation {conversation_id}")
+            conversation.known = conversation.known | known
+            work.commit()
+
+    def known(self, conversation_id: str) -> dict[str, str]:
+        """Return what the shop's page has said of this shopper: see `Conversation.known`."""
+        with self._store.read() as work:
+            conversation = work.conversations.get(conversation_id)
+        return conversation.known if conversation else {}
+
     def last_reading(self, conversation_id: str) -> tuple[str, Reading] | None:
         """Return the shopper's newest message that was answered, and how the NLU read it."""
         with self._store.read() as work:

@@ -49,6 +49,7 @@ conversation = sa.Table(
     sa.Column("last_seq", sa.Integer, nullable=False),
     sa.Column("delivered_seq", sa.Integer, nullable=False),
     sa.Column("told_kept", sa.Boolean, nullable=False),
+    sa.Column("known", sa.JSON, nullable=False),
 )
 
 message = sa.Table(

@@ -18,6 +18,7 @@ from bot.domain.evidence import LARGEST_FILE, MOST_FILES
 from bot.services.chat import Chat
 from bot.services.evidence import Evidence
 from bot.services.files import FilePage
+from bot.services.identity import Identities
 from bot.services.ports import Listeners
 from bot.services.turns import Turns
 from bot.services.words import Words
@@ -25,6 +26,7 @@ from bot.web.errors import Errors
 from bot.web.evidence import UPLOADS, EvidenceRoutes
 from bot.web.files import FileRoutes
 from bot.web.guards import Limits, Rate
+from bot.web.page import PageRoutes
 from bot.web.rest import RestRoutes
 from bot.web.runner import Runner
 from bot.web.shopper import ShopperRoutes
@@ -56,6 +58,7 @@ class Gateway:
     """Makes the turns' service once the gateway's listeners exist."""
     words: Words
     evidence: Evidence
+    identities: Identities
     file_page: Callable[[str], FilePage]
     """Returns the complaint's file that a secret opens."""
     shop_name: str
@@ -102,6 +105,7 @@ def create_app(gateway: Gateway) -> FastAPI:
     shopper = ShopperRoutes(gateway.chat, runner, hub, sessions, messages, gateway.evidence.address)
     app.include_router(shopper.router())
     app.include_router(EvidenceRoutes(gateway.evidence, shopper.conversation, Rate(UPLOADS_PER_MINUTE)).router())
+    app.include_router(PageRoutes(gateway.chat, gateway.identities, shopper.conversation, messages).router())
     app.include_router(RestRoutes(gateway.chat, runner, messages).router())
     app.include_router(FileRoutes(gateway.file_page, gateway.words.file, Rate(FILES_PER_MINUTE)).router())
     _add_pages(app, gateway)

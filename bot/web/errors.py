@@ -11,6 +11,7 @@ from bot.domain.errors import (
     EngineDown,
     FileKindUnknown,
     FileTooLarge,
+    IdentityRefused,
     NotFound,
     NotText,
     Refused,
@@ -25,6 +26,7 @@ log = structlog.get_logger()
 
 STATUS: dict[type[ShakwaError], int] = {
     SessionUnknown: 401,
+    IdentityRefused: 403,
     NotFound: 404,
     ClientIdReused: 409,
     TextTooLong: 413,

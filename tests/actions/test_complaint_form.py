@@ -560,3 +560,25 @@ def test_events_are_rasas_own(talk: Talk) -> None:
     events = run(ValidateComplaintForm(), a_tracker("طلبي متأخر", "late_delivery"))
     assert SlotSet("complaint_kind", "late_delivery") in events
     assert len({event["name"] for event in events}) == len(events)
+
+
+# ------------------------------------------------------------------ what the shop's page knows
+
+
+def test_what_the_page_knows_is_not_asked_for_and_stands_in_the_summary(services: Services, talk: Talk) -> None:
+    conversation = services.chat.access_sender(talk.sender, "rasa")
+    page = {"order_number": "12345678", "product": "خلاط", "contact": "+966501234567", "name": "سارة", "customer": "42"}
+    services.chat.get_to_know(conversation, page)
+    assert talk.tap("damaged_item") == ("purchase_date", None)
+    assert talk.say("أمس") == ("description", None)
+    assert talk.say("وصل مكسورا من الجنب") == ("remedy", None)
+    assert talk.say("أبغى فلوسي") == ("confirmed", None)
+    assert {slot: kept(services, talk)[slot] for slot in ("order_number", "product", "contact")} == {
+        slot: page[slot] for slot in ("order_number", "product", "contact")
+    }
+    assert "رقم الطلب: 12345678" in talk.slots["summary"]
+
+
+def test_what_the_page_says_wrongly_is_asked_for(services: Services, talk: Talk) -> None:
+    services.chat.get_to_know(services.chat.access_sender(talk.sender, "rasa"), {"order_number": "1", "product": "؟"})
+    assert talk.tap("damaged_item") == ("order_number", None)

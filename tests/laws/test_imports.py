@@ -54,6 +54,7 @@ OWNERS: dict[str, set[str]] = {
     "rasa_sdk": {"actions"},
     "rich": {"bot.cli", "bot.complaint_cli", "bot.printed"},
     "PIL": {"bot.services"},
+    "jwt": {"bot.services"},
     "sanic": {"bot.channel", "actions"},
     "scipy": {"bot.nlu"},
     "sklearn": {"bot.nlu"},

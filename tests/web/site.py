@@ -20,6 +20,7 @@ from bot.domain.shop import Shop
 from bot.services.chat import Chat
 from bot.services.evidence import Evidence
 from bot.services.files import ComplaintFiles
+from bot.services.identity import Identities
 from bot.services.turns import Turns
 from bot.services.words import Words
 from bot.store.unit_of_work import Store
@@ -27,6 +28,8 @@ from bot.store.views import conversations_since, newest_message
 from bot.web.app import Gateway, create_app
 from tests.builders import PATIENCE_SECONDS, FakeEngine, wait_for
 from tests.conftest import Clock
+
+IDENTITY_SECRET = "what the server of the shop signs identities with, of sixty-four characters"
 
 
 class InProcess(httpx.BaseTransport):
@@ -108,6 +111,7 @@ class Site:
             turns=lambda listeners: Turns(self.store, self.clock, self.engine, listeners, self.words),
             words=self.words,
             evidence=self.evidence,
+            identities=Identities(IDENTITY_SECRET, self.shop.region),
             file_page=self.files.page,
             shop_name=self.shop.name,
             newest=partial(newest_message, self.store.engine),
