@@ -44,6 +44,7 @@ UPLOADS_PER_MINUTE = 40
 
 PAGES = (
     ("/", "templates/index.html", "text/html; charset=utf-8"),
+    ("/embed", "templates/embed.html", "text/html; charset=utf-8"),
     ("/widget.js", "static/widget.js", "text/javascript; charset=utf-8"),
     ("/widget.css", "static/widget.css", "text/css; charset=utf-8"),
 )

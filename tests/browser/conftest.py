@@ -16,7 +16,7 @@ from tests.system.running import Acknowledged, System
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--disable-component-update", "--disable-sync", "--disable-features=LocalNetworkAccessChecks",
 ]  # fmt: skip
 PICTURES = ROOT / "docs" / "pictures"
 LARGEST_PICTURE = 250_000
@@ -79,5 +79,5 @@ def _note(system: System, response: Response) -> None:
 
 
 def _of_the_network(problem: str) -> bool:
-    """Whether Chromium only says that a request did not get through, or a file was not taken: what the test is about."""
-    return "net::ERR_" in problem or "status of 415" in problem
+    """Whether Chromium only says that a request did not get through or was refused, which is what the test is about."""
+    return "net::ERR_" in problem or "status of 415" in problem or "status of 403" in problem

@@ -24,6 +24,11 @@ STOPS_WITHIN = 20
 ROLES = {"gateway": "shakwa gateway", "actions": "-m actions", "rasa": "rasa_quietly run", "worker": "shakwa worker"}
 """What the command line of each process holds; one with `keep.sh` in it only watches over the process."""
 
+SHOP_SITE = "http://shop.example"
+"""The site that may embed the widget; like the gateway under test without TLS, for a browser mixes the two unwillingly."""
+
+IDENTITY_SECRET = "what the server of the shop signs identities with in the tests"
+
 
 @dataclass(frozen=True)
 class Acknowledged:
@@ -45,6 +50,8 @@ class System:
         self.acknowledged: list[Acknowledged] = []
         self._leader: subprocess.Popen[bytes] | None = None
         self.environment = clean_environment() | {
+            "SHAKWA_ALLOWED_ORIGINS": SHOP_SITE,
+            "SHAKWA_IDENTITY_SECRET": IDENTITY_SECRET,
             "PORT": str(self.port),
             "SHAKWA_ENGINE_PORT": str(self.engine_port),
             "SHAKWA_ACTIONS_PORT": str(self.actions_port),

@@ -4,6 +4,10 @@
  *   <script src="https://gateway.example/widget.js" defer></script>     a launcher that opens a panel
  *   <shakwa-chat inline></shakwa-chat>                                  fills its container instead
  *
+ * Settings are `data-` attributes of the script or attributes of the element: position (left, right), theme (light, dark),
+ * digits (arab, latn), accent (a colour), sound (on), order and product (what the shopper looks at), open.
+ * A page talks to it through window.Shakwa: open, close, toggle, prefill, identify, on, off.
+ *
  * Read it in this order: pure functions on text and time, Memory (what survives a reload), Transport (session, outbox,
  * stream), Transcript (the list of bubbles), Composer (the input), ShakwaChat (the element that joins them).
  * All wording comes from /api/config; nothing here is written with innerHTML, so a strict CSP holds.
@@ -12,7 +16,9 @@
   "use strict";
   if (customElements.get("shakwa-chat")) return;
 
-  const ORIGIN = new URL(document.currentScript.src).origin;
+  const SCRIPT = document.currentScript;
+  const ORIGIN = new URL(SCRIPT.src).origin;
+  const SETTINGS = ["position", "theme", "digits", "accent", "sound", "order", "product", "open"];
   const LOCALE = "ar-u-ca-gregory-nu-latn";
   const FULL_SCREEN = matchMedia("(max-width: 480px), (max-height: 480px)");
   const TOUCH = matchMedia("(pointer: coarse)");
@@ -49,13 +55,19 @@
     return found.filter((piece) => piece.text);
   }
 
+  const DIGITS = { arab: "٠١٢٣٤٥٦٧٨٩", latn: "0123456789" };
+
+  /** What the shop and the assistant say, in the digits the page asks for; what the shopper wrote stays as it is. */
+  const inDigits = (text, digits) =>
+    DIGITS[digits] ? text.replace(/[0-9٠-٩]/g, (digit) => DIGITS[digits][digit.codePointAt(0) % 16]) : text;
+
   const nodesOf = (text) => pieces(text).map((piece) => (piece.isolated ? isolate(piece.text) : piece.text));
 
   const LINK = /(https?:\/\/[^\s<>"'،؛]*[^\s<>"'،؛.,:!?؟)\]»])/u;
 
   /** As nodesOf, with the addresses the shop gives as links; what a shopper types is never made one. */
-  const linkedNodesOf = (text) =>
-    text.split(LINK).flatMap((piece, at) => (at % 2 ? [link(piece)] : nodesOf(piece)));
+  const linkedNodesOf = (text, digits) =>
+    text.split(LINK).flatMap((piece, at) => (at % 2 ? [link(piece)] : nodesOf(inDigits(piece, digits))));
 
   const link = (url) =>
     el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, el("bdi", { dir: "ltr" }, url));
@@ -122,6 +134,7 @@
     check: "M5.5 12.5l4.3 4.3 8.7-9.3",
     clock: "M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16zM12 8v4.4l2.8 1.8",
     alert: "M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16zM12 8v4.8M12 16v.1",
+    more: "M12 6v.1M12 12v.1M12 18v.1",
     copy: "M9 9h8.5A1.5 1.5 0 0 1 19 10.5V18a1.5 1.5 0 0 1-1.5 1.5h-7A1.5 1.5 0 0 1 9 18zM6 15a1.5 1.5 0 0 1-1-1.5V6a1.5 1.5 0 0 1 1.5-1.5h7.5a1.5 1.5 0 0 1 1.5 1.5",
   };
 
@@ -150,6 +163,21 @@
   function sizeName(bytes, { kilo, mega }) {
     const inMega = bytes / 1024 ** 2;
     return inMega >= 1 ? fill(mega, { n: inMega.toFixed(1) }) : fill(kilo, { n: Math.max(1, Math.round(bytes / 1024)) });
+  }
+
+  /** Two soft notes; a browser that has not been touched yet stays silent. */
+  function chime() {
+    const audio = new AudioContext();
+    if (audio.state !== "running") return audio.close();
+    [660, 880].forEach((pitch, at) => {
+      const [tone, gain] = [new OscillatorNode(audio, { frequency: pitch }), new GainNode(audio, { gain: 0.08 })];
+      const begin = audio.currentTime + at * 0.12;
+      tone.connect(gain).connect(audio.destination);
+      gain.gain.setTargetAtTime(0, begin + 0.06, 0.05);
+      tone.start(begin);
+      tone.stop(begin + 0.4);
+    });
+    return setTimeout(() => audio.close(), 1000);
   }
 
   function newId() {
@@ -227,7 +255,7 @@
     try {
       const response = await fetch(ORIGIN + path, { ...options, signal: abort.signal });
       if (!response.ok) throw await refusal(response);
-      return await response.json();
+      return response.status === 204 ? null : await response.json();
     } finally {
       clearTimeout(timer);
     }
@@ -302,6 +330,7 @@
     #flushing = false;
     #resting = false; // The tab is hidden or going away.
     #opening = null;
+    #told = new Map(); // What the page knows, by the path that takes it.
     #stream = null;
     #flushTimer = 0;
     #hiding = 0;
@@ -346,6 +375,28 @@
     #queue(said) {
       this.#keep({ client_id: newId(), ...said, at: new Date().toISOString(), state: "sending" });
       this.#flushSoon(0);
+    }
+
+    /** Tells the gateway what the page knows of the shopper, now or as soon as there is a conversation. */
+    async tell(path, body) {
+      this.#told.set(path, { ...this.#told.get(path), ...body });
+      if (this.#token) await this.#tellOne(path, this.#token).catch((error) => console.warn(`Shakwa: ${error.message}`));
+    }
+
+    async #tellAll(token) {
+      for (const path of this.#told.keys()) await this.#tellOne(path, token).catch(() => {}); // Never in a message's way.
+    }
+
+    #tellOne(path, token) {
+      return fetchJson(path, asJson(this.#told.get(path), { Authorization: `Bearer ${token}` }));
+    }
+
+    /** Begins a new conversation; the old one is not read again here. */
+    restart() {
+      this.#memory.write("session", null);
+      this.#stream?.abort();
+      this.#shown = null;
+      this.#lastSeq = 0;
     }
 
     /** Hands a file in; `onProgress` gets what is through, from 0 to 1. Resolves to what the gateway calls it. */
@@ -446,6 +497,7 @@
     async #requestSession() {
       const session = await fetchJson("/api/session", asJson({}));
       this.#memory.write("session", session);
+      await this.#tellAll(session.token);
       this.#wake();
       this.#follow();
       return session.token;
@@ -640,6 +692,7 @@
   class Transcript {
     #strings;
     #act;
+    #digits;
     #rows = new Map();
     #list = el("ol", { class: "list" });
     #typing;
@@ -647,9 +700,11 @@
     #pill;
     #following = true; // False once the reader has scrolled up.
 
-    constructor(strings, act, shop) {
+    /** `digits`: arab, latn, or nothing for those of each text. */
+    constructor(strings, act, shop, digits) {
       this.#strings = strings;
       this.#act = act;
+      this.#digits = digits;
       this.#typing = this.#typingBubble();
       this.#starters = this.#starterChips();
       this.#pill = el("button", { type: "button", class: "pill", hidden: true, onclick: () => this.toEnd() });
@@ -750,7 +805,7 @@
     #messageRow(entry) {
       const { custom = {} } = entry;
       const text = custom.files ? "" : withoutSummary(entry);
-      const nodes = entry.from === "shopper" ? nodesOf : linkedNodesOf;
+      const nodes = entry.from === "shopper" ? nodesOf : (said) => linkedNodesOf(said, this.#digits);
       return el(
         "li",
         { class: `row ${entry.from}` },
@@ -786,7 +841,7 @@
     }
 
     #summaryLine({ label, value, edit }) {
-      const shown = el("span", { dir: "auto" }, ...nodesOf(String(value ?? "")));
+      const shown = el("span", { dir: "auto" }, ...nodesOf(inDigits(String(value ?? ""), this.#digits)));
       const name = fill(this.#strings.edit_field, { field: label });
       const change = () => this.#act.choose({ id: edit, title: label });
       const button = el("button", { type: "button", class: "quiet", "aria-label": name, onclick: change }, this.#strings.edit);
@@ -811,7 +866,7 @@
     }
 
     #dayRow(name) {
-      return el("li", { class: "day" }, el("span", {}, ...nodesOf(name)));
+      return el("li", { class: "day" }, el("span", {}, ...nodesOf(inDigits(name, this.#digits))));
     }
 
     #noticeRow(text) {
@@ -830,7 +885,7 @@
     }
 
     #chip(text, onclick) {
-      return el("button", { type: "button", class: "chip", onclick }, ...nodesOf(text));
+      return el("button", { type: "button", class: "chip", onclick }, ...nodesOf(inDigits(text, this.#digits)));
     }
 
     #typingBubble() {
@@ -851,7 +906,8 @@
     }
 
     #metaOf(entry, state) {
-      const time = el("time", { datetime: entry.at }, ...nodesOf(clockTime(new Date(entry.at), this.#strings.times)));
+      const clock = inDigits(clockTime(new Date(entry.at), this.#strings.times), this.#digits);
+      const time = el("time", { datetime: entry.at }, ...nodesOf(clock));
       if (!state) return [time];
       if (state === "waiting" || state === "refused") return [this.#problem(entry, state), ...this.#remedies(entry, state)];
       return [time, el("span", { class: "state" }, icon(state === "sent" ? "check" : "clock"), this.#strings.states[state])];
@@ -1145,11 +1201,15 @@
     #banner;
     #log;
     #tray;
+    #menu;
+    #pageTitle = null; // What the page is called, while it shows a number before it.
 
     connectedCallback() {
       if (this.shadowRoot) return this.#transport?.start(); // Moved within the page.
       this.attachShadow({ mode: "open" });
       this.#announced = this.#seen;
+      if (this.hasAttribute("accent")) this.style.setProperty("--shakwa-accent", this.getAttribute("accent"));
+      this.#opened ||= this.hasAttribute("open");
       Promise.all([this.#loadStyles(), this.#loadConfig()]).then(([, config]) => this.#build(config));
     }
 
@@ -1158,6 +1218,7 @@
     }
 
     open() {
+      if (!this.#opened) this.#tell("open");
       this.#opened = true;
       this.#showPanel();
       this.#transcript?.toEnd();
@@ -1167,6 +1228,7 @@
     close() {
       if (this.#inline || !this.#opened) return;
       this.#opened = false;
+      this.#tell("close");
       this.#showPanel();
       this.#launcher?.focus();
     }
@@ -1174,6 +1236,27 @@
     toggle() {
       if (this.#opened) this.close();
       else this.open();
+    }
+
+    /** What the page knows: `order` and `product` go to the complaint, `text` into an empty field. */
+    prefill({ order, product, text } = {}) {
+      if (text && this.#composer && !this.#composer.input.value) this.#composer.text = text;
+      const seen = { ...(order && { order_number: String(order) }), ...(product && { product: String(product) }) };
+      if (Object.keys(seen).length) this.#whenReady(() => this.#transport.tell("/api/context", seen));
+    }
+
+    /** Who the shopper is: a token that the shop's own server has signed. */
+    identify(token) {
+      this.#whenReady(() => this.#transport.tell("/api/identity", { token }));
+    }
+
+    #whenReady(act) {
+      if (this.#transport) act();
+      else this.addEventListener("shakwa:ready", act, { once: true });
+    }
+
+    #tell(name, detail = {}) {
+      this.dispatchEvent(new CustomEvent(`shakwa:${name}`, { detail }));
     }
 
     get #inline() {
@@ -1207,7 +1290,7 @@
     #build({ shop, limits, strings }) {
       this.#strings = strings;
       this.#transport = new Transport(this.#memory, this.#listener());
-      this.#transcript = new Transcript(strings, this.#actions(), shop.name);
+      this.#transcript = new Transcript(strings, this.#actions(), shop.name, this.getAttribute("digits"));
       const keepDraft = (text) => this.#memory.write("draft", text);
       this.#tray = new Tray(strings, limits, this.#transport, (spoken) => this.#onTray(spoken));
       const send = (text, files) => this.#sendAll(text, files);
@@ -1224,6 +1307,8 @@
       this.#draw();
       if (this.isConnected) this.#transport.start();
       if (this.#opened) this.open();
+      this.prefill({ order: this.getAttribute("order"), product: this.getAttribute("product") });
+      this.#tell("ready");
     }
 
     #buildPanel(shop) {
@@ -1233,7 +1318,7 @@
       const closing = { type: "button", class: "shut", "aria-label": close, title: close, onclick: () => this.close() };
       const shut = el("button", closing, icon("close"));
       const mark = el("span", { class: "mark" }, icon("chat"));
-      const header = el("header", {}, mark, names, !this.#inline && shut);
+      const header = el("header", {}, mark, names, this.#buildMenu(), !this.#inline && shut);
       this.#banner = el("div", { class: "banner", role: "status" });
       const role = this.#inline ? "region" : "dialog";
       const listeners = {
@@ -1251,6 +1336,62 @@
         this.#composer.element,
         el("p", { class: "privacy" }, privacy),
       );
+    }
+
+    /** What is rarely wanted: a new conversation, a copy of this one, a sound. */
+    #buildMenu() {
+      const { label, restart, sure, save } = this.#strings.menu;
+      const item = (text, onclick) => el("button", { type: "button", class: "item", onclick }, text);
+      const fresh = item(restart, () => (fresh.textContent === sure ? this.#restart() : (fresh.textContent = sure)));
+      const sound = item("", () => this.#switchSound(sound));
+      this.#nameSound(sound);
+      const list = el("div", { class: "menu", hidden: true }, fresh, item(save, () => this.#saveCopy()), sound);
+      const toggle = (open) => {
+        list.hidden = !open;
+        button.setAttribute("aria-expanded", open);
+        fresh.textContent = restart;
+      };
+      const attributes = { type: "button", class: "shut", "aria-label": label, title: label, "aria-expanded": "false" };
+      const button = el("button", { ...attributes, onclick: () => toggle(list.hidden) }, icon("more"));
+      this.#menu = { close: () => toggle(false), isOpen: () => !list.hidden, focus: () => button.focus() };
+      const leave = (event) => !event.currentTarget.contains(event.relatedTarget) && event.relatedTarget && toggle(false);
+      return el("div", { class: "more", onfocusout: leave }, button, list);
+    }
+
+    #restart() {
+      this.#menu.close();
+      this.#transport.restart();
+      this.#notice = "";
+      this.#forgetShown();
+      this.#say(this.#strings.menu.restarted);
+      this.#composer.input.focus();
+    }
+
+    #saveCopy() {
+      this.#menu.close();
+      const lines = this.#entries().map((entry) => this.#copied(entry));
+      const url = URL.createObjectURL(new Blob(["\ufeff", lines.join("\n\n")], { type: "text/plain;charset=utf-8" }));
+      el("a", { href: url, download: `${this.#strings.menu.copy_name}.txt` }).click();
+      setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    }
+
+    #copied({ from, at, text }) {
+      const date = new Date(at);
+      return `${dayName(date)} ${clockTime(date, this.#strings.times)} – ${this.#strings.senders[from]}\n${text}`;
+    }
+
+    get #sounds() {
+      return this.#memory.read("sound", this.getAttribute("sound") === "on");
+    }
+
+    #switchSound(item) {
+      this.#memory.write("sound", !this.#sounds);
+      this.#nameSound(item);
+      if (this.#sounds) chime();
+    }
+
+    #nameSound(item) {
+      item.textContent = this.#strings.menu[this.#sounds ? "sound_off" : "sound_on"];
     }
 
     #buildLauncher() {
@@ -1317,7 +1458,9 @@
     #onMessage(message) {
       if (this.#isKnown(message)) return;
       this.#messages.set(message.seq, message);
+      const known = message.seq <= this.#announced;
       if (message.from !== "shopper") this.#onReply(message);
+      if (!known) this.#tellOf(message);
       this.#draw();
     }
 
@@ -1326,16 +1469,26 @@
       return Boolean(client_id) && [...this.#messages.values()].some((known) => known.client_id === client_id);
     }
 
+    #tellOf({ from, text, custom = {} }) {
+      this.#tell("message", { from, text });
+      if (custom.complaint_number) this.#tell("filed", { number: custom.complaint_number });
+    }
+
     #onReply(message) {
       this.#transcript.showTyping(false);
       if (message.seq <= this.#announced) return;
       this.#announced = message.seq;
       this.#missed += 1;
+      if (this.#sounds && !this.#isWatched()) chime();
       this.#say(this.#spoken(message));
     }
 
     #onReset() {
       if (this.#messages.size || this.#seen) this.#tellExpired();
+      this.#forgetShown();
+    }
+
+    #forgetShown() {
       this.#messages.clear();
       this.#memory.write("seen", null);
       this.#announced = 0;
@@ -1410,6 +1563,16 @@
       this.#badge.hidden = !n;
       this.#badge.textContent = n > 9 ? "9+" : n;
       this.#launcher.setAttribute("aria-label", n ? `${open} (${plural(unread, n)})` : open);
+      this.#showInTitle(n);
+    }
+
+    /** The page's own title with the number before it, and as it was once everything is read. */
+    #showInTitle(n) {
+      if (!n && this.#pageTitle === null) return;
+      this.#pageTitle ??= document.title;
+      document.title = n ? `(${n}) ${this.#pageTitle}` : this.#pageTitle;
+      if (!n) this.#pageTitle = null;
+      this.#tell("unread", { count: n });
     }
 
     #showConnection(state) {
@@ -1426,6 +1589,7 @@
     }
 
     #onKey(event) {
+      if (event.key === "Escape" && this.#menu.isOpen()) return event.stopPropagation(), this.#menu.close(), this.#menu.focus();
       if (this.#inline) return;
       if (event.key === "Escape") (event.stopPropagation(), this.close());
       if (event.key === "Tab" && FULL_SCREEN.matches) this.#keepFocusInside(event);
@@ -1456,8 +1620,35 @@
 
   customElements.define("shakwa-chat", ShakwaChat);
 
-  const onPage = () => document.querySelector("shakwa-chat") || document.body.appendChild(new ShakwaChat());
-  window.Shakwa = { open: () => onPage().open(), close: () => onPage().close(), toggle: () => onPage().toggle() };
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", onPage);
-  else onPage();
+  const onPage = () => document.querySelector("shakwa-chat") || document.body.appendChild(asSet(new ShakwaChat()));
+
+  function asSet(chat) {
+    for (const name of SETTINGS) if (SCRIPT.dataset[name] !== undefined) chat.setAttribute(name, SCRIPT.dataset[name]);
+    return chat;
+  }
+
+  /** Calls `act(chat)` with the element once the page has one. */
+  const withChat = (act) => {
+    if (document.readyState !== "loading") act(onPage());
+    else document.addEventListener("DOMContentLoaded", () => act(onPage()), { once: true });
+  };
+
+  const heard = new Map(); // The listeners that pages have set, by what they were set with.
+
+  window.Shakwa = {
+    open: () => withChat((chat) => chat.open()),
+    close: () => withChat((chat) => chat.close()),
+    toggle: () => withChat((chat) => chat.toggle()),
+    prefill: (known) => withChat((chat) => chat.prefill(known)),
+    identify: (token) => withChat((chat) => chat.identify(token)),
+    /** `on("filed", ({ number }) => …)`: ready, open, close, message, filed, unread. */
+    on(name, listener) {
+      if (!heard.has(listener)) heard.set(listener, (event) => listener(event.detail));
+      withChat((chat) => chat.addEventListener(`shakwa:${name}`, heard.get(listener)));
+    },
+    off(name, listener) {
+      withChat((chat) => chat.removeEventListener(`shakwa:${name}`, heard.get(listener)));
+    },
+  };
+  withChat(() => {});
 })();
