@@ -1,10 +1,12 @@
 """The worker empties the outbox every minute and leaves a trace that it lives."""
 
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from huey import SqliteHuey
 
 from bot.bootstrap import Services, build, now
 from bot.settings import Settings
@@ -39,12 +41,16 @@ def waits(services: Services, *numbers: str) -> None:
         work.commit()
 
 
+def task_called(queue: SqliteHuey, name: str) -> Any:
+    return next(task for task in queue._registry.periodic_tasks if type(task).__name__ == name)
+
+
 def test_events_are_published_once_in_order_and_the_worker_shows_that_it_lives(
     services: Services, logged: list[tuple[str, dict[str, Any]]]
 ) -> None:
     waits(services, "SH-1", "SH-2")
     queue = make_queue(services)
-    [task] = queue._registry.periodic_tasks
+    task = task_called(queue, "publish_events")
     assert [queue.execute(task), queue.execute(task)] == [2, 0]
     assert [event for event, _ in logged] == ["event.published"] * 2
     assert [(fields["topic"], fields["number"]) for _, fields in logged] == [
@@ -57,7 +63,7 @@ def test_events_are_published_once_in_order_and_the_worker_shows_that_it_lives(
 
 def test_the_task_is_due_every_minute(services: Services) -> None:
     queue = make_queue(services)
-    [task] = queue._registry.periodic_tasks
+    task = task_called(queue, "publish_events")
     moment = now().replace(minute=0)
     assert all(task.validate_datetime(moment.replace(minute=minute)) for minute in range(60))
     queue.storage.close()
@@ -74,4 +80,13 @@ def test_the_queue_is_a_file_of_its_own(services: Services) -> None:
     queue = make_queue(services)
     assert services.settings.queue_file.exists()
     assert services.settings.queue_file.name not in services.settings.store_url
+    queue.storage.close()
+
+
+def test_uploads_that_were_never_sent_are_swept_away_every_hour(services: Services) -> None:
+    queue = make_queue(services)
+    task = task_called(queue, "sweep_uploads")
+    assert [task.validate_datetime(datetime(2026, 11, 27, hour, 17)) for hour in (0, 13)] == [True, True]
+    assert not task.validate_datetime(datetime(2026, 11, 27, 13, 18))
+    assert queue.execute(task) == 0
     queue.storage.close()
