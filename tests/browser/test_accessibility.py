@@ -63,16 +63,18 @@ def offline(widget: Widget) -> None:
     ids=["welcome", "remedy", "summary", "filed", "files", "menu", "offline"],
 )
 def test_the_widget(open_page: Open, theme: str, state: Callable[[Widget], None]) -> None:
-    widget = open_page(color_scheme=theme, bypass_csp=True)
+    widget = open_page(color_scheme=theme, bypass_csp=True, reduced_motion="reduce")
     state(widget)
     assert problems(widget) == []
 
 
 @THEMES
 def test_the_page_for_the_shop(system: System, open_page: Open, theme: str) -> None:
-    widget = open_page(color_scheme=theme, bypass_csp=True)
+    widget = open_page(color_scheme=theme, bypass_csp=True, reduced_motion="reduce")
     widget.page.goto(f"{system.url}/embed")
     expect(widget.page.locator(".launcher")).to_be_visible()
     assert problems(widget) == []
     widget.page.evaluate("Shakwa.open()")
+    expect(widget.input).to_be_focused()
+    widget.page.wait_for_function("document.getAnimations().every((one) => one.playState === 'finished')")
     assert problems(widget) == []
