@@ -8,7 +8,7 @@ from datetime import datetime, time
 from rasa_sdk.events import EventType
 
 from actions.ask import services
-from actions.scene import Scene, Unclear, shown
+from actions.scene import Scene, shown
 from actions.service import Answers, Service
 from actions.slots import today
 from bot.domain.complaint import Complaint, Level
@@ -17,6 +17,7 @@ from bot.domain.life import require_step, require_words
 from bot.domain.names import Status
 from bot.language.dates import DateProblem, read_past_date
 from bot.language.fields import told_contact
+from bot.services.fields import Unclear
 
 TELLING_WORDS = 7
 """Whoever asks to add something in so many words has said it already."""

@@ -14,11 +14,12 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.ask import FORM, Said, dealt_with, services
 from actions.opening import begin, opening_slots, settle_duplicate
 from actions.remarks import remark
-from actions.scene import Scene, Unclear
-from actions.slots import VALIDATE, candidates
+from actions.scene import Scene
+from actions.slots import candidates, valid
 from bot.domain.draft import NEVER_SKIPPED, SKIPPED_AT_ONCE, SLOTS, Draft, DraftState, asked_for
 from bot.language.fields import named_field
 from bot.services.drafts import Given
+from bot.services.fields import VALIDATE, Unclear
 
 ANSWERED_ELSEWHERE = frozenset({
     "add_details", "ask_response_time", "ask_why", "bot_challenge", "contact_seller", "escalate_complaint", "express_anger",
@@ -107,7 +108,7 @@ def _take(heard: Heard, draft: Draft, message: Said, slot: str, raw: str) -> Non
     if slot not in VALIDATE:
         return
     try:
-        heard.given.append(Given(slot, VALIDATE[slot](raw), raw))
+        heard.given.append(Given(slot, valid(slot, raw), raw))
     except Unclear as unclear:
         if slot == message.asked:
             _refuse(heard, draft, slot, raw, unclear.reason)

@@ -4,11 +4,12 @@ from contextlib import suppress
 from typing import Any
 
 from actions.ask import dealt_with, services
-from actions.scene import Scene, Unclear
-from actions.slots import VALIDATE
+from actions.scene import Scene
+from actions.slots import valid
 from bot.domain.draft import Draft, DraftState
 from bot.language.introductions import introduced_as
 from bot.services.drafts import Given
+from bot.services.fields import Unclear
 
 CARRIED_OVER = ("order_number", "product", "contact", "description")
 """What a second complaint from the same message takes from the first, beside the date."""
@@ -71,7 +72,7 @@ def _with_what_the_page_knows(scene: Scene, draft: Draft) -> Draft:
     known, given = services().chat.known(scene.conversation), []
     for slot in FROM_THE_PAGE:
         with suppress(Unclear):
-            given += [Given(slot, VALIDATE[slot](known[slot]))] if slot in known else []
+            given += [Given(slot, valid(slot, known[slot]))] if slot in known else []
     return services().drafts.record(draft.id, given, [], {}, scene.claim) if given else draft
 
 

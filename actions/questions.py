@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from actions.scene import Scene, Unclear
-from actions.slots import validate_contact, validate_order_number
+from actions.scene import Scene
+from actions.slots import valid
 from bot.language.digits import western
 from bot.language.fields import named_channel
+from bot.services.fields import Unclear
 from bot.services.references import canonical
 
 DIGITS_OF_A_NUMBER = 14
@@ -23,7 +24,7 @@ def number(scene: Scene) -> str:
 
 
 def contact(scene: Scene) -> str:
-    return validate_contact(scene.said.text)
+    return valid("contact", scene.said.text)
 
 
 def phone(scene: Scene) -> str:
@@ -60,7 +61,7 @@ def channel(scene: Scene) -> str:
 
 
 def order(scene: Scene) -> str:
-    return validate_order_number(scene.said.text)
+    return valid("order_number", scene.said.text)
 
 
 def stars(scene: Scene) -> str:

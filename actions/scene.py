@@ -13,14 +13,6 @@ from bot.domain.complaint import Complaint
 from bot.domain.turn import TurnRef
 
 
-class Unclear(Exception):
-    """An answer that will not do; `reason` is a value of the slot `ask_again`."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
 @dataclass(frozen=True)
 class Scene:
     tracker: Tracker

@@ -16,9 +16,10 @@ from actions.about_drafts import Drop, Stop, left_form
 from actions.about_requests import AskSeller, Callback, Human, Praise, Rate, ReportSecurity
 from actions.ask import SERVICE_FORM, dealt_with, services
 from actions.questions import MOST_REFUSALS, OPTIONAL, READ, yes_or_no
-from actions.scene import Scene, Unclear
+from actions.scene import Scene
 from actions.service import Answers, Service
 from bot.language.fields import told_contact
+from bot.services.fields import Unclear
 
 BY_INTENT: dict[str, Service] = {
     "track_complaint": Track(),

@@ -87,6 +87,16 @@ class Complaint:
     level: Level = Level.FIRST_LINE
     severity: Severity = Severity.NORMAL
     first_answered_at: datetime | None = None
+    answer_due_at: datetime | None = None
+    """By when the shopper is to hear from the shop; None while no answer is owed."""
+    resolve_by: datetime | None = None
+    """By when the matter is to be settled; None once it is."""
+    next_mark_at: datetime | None = None
+    """When a clock of it next turns to warned or breached."""
+    offer: str | None = None
+    """What the shop offers to settle it, in its own words."""
+    offer_accepted: bool | None = None
+    assignee_id: int | None = None
     closed_at: datetime | None = None
     file_secret: str = field(default_factory=new_secret)
     version: int = 0

@@ -5,10 +5,16 @@ ShakwaError
 │   ├── TextEmpty, TextTooLong, NotText, ChoiceUnknown, ClientIdReused, TooMany
 │   ├── FileTooLarge, FileKindUnknown, FileBroken, FilesTooMany
 │   ├── IdentityRefused     the shop's server did not say so
+│   ├── Forbidden           the signed-in user's role does not allow it
+│   ├── HeldByAnother       another agent was quicker; `held_by` is their name where it is known
+│   ├── PasswordWeak, LoginTaken
 │   ├── ProofNeeded         whether it exists or not: who asks shows first that it is theirs
 │   └── NotAllowed          a state does not allow it; its code may say what is the matter
+├── SignInFailed            user and password do not belong together; never which of the two
 ├── NotFound                also where the asker may not know that it exists
 │   ├── SessionUnknown
+│   ├── SignInNeeded        nobody is signed in, or no longer
+│   ├── ConversationUnknown, UserUnknown, CannedUnknown, ViewUnknown
 │   ├── ComplaintUnknown
 │   └── FileUnknown
 ├── StaleTurn               another claim has overtaken this turn: nothing of it may be written
@@ -77,6 +83,26 @@ class IdentityRefused(Refused):
     code = "identity_refused"
 
 
+class Forbidden(Refused):
+    code = "forbidden"
+
+
+class HeldByAnother(Refused):
+    code = "held_by_another"
+
+    def __init__(self, message: str, held_by: str = "") -> None:
+        super().__init__(message)
+        self.held_by = held_by
+
+
+class PasswordWeak(Refused):
+    code = "password_weak"
+
+
+class LoginTaken(Refused):
+    code = "login_taken"
+
+
 class ProofNeeded(Refused):
     code = "proof_needed"
 
@@ -89,12 +115,36 @@ class NotAllowed(Refused):
         self.code = code or self.code
 
 
+class SignInFailed(ShakwaError):
+    code = "sign_in_failed"
+
+
 class NotFound(ShakwaError):
     code = "not_found"
 
 
 class SessionUnknown(NotFound):
     code = "session_unknown"
+
+
+class SignInNeeded(NotFound):
+    code = "sign_in_needed"
+
+
+class ConversationUnknown(NotFound):
+    code = "conversation_unknown"
+
+
+class UserUnknown(NotFound):
+    code = "user_unknown"
+
+
+class CannedUnknown(NotFound):
+    code = "canned_unknown"
+
+
+class ViewUnknown(NotFound):
+    code = "view_unknown"
 
 
 class ComplaintUnknown(NotFound):

@@ -8,12 +8,15 @@ from sqlalchemy.orm import attribute_keyed_dict, registry, relationship
 
 from bot.domain.complaint import Complaint, Entry, Kind, Level, LoggedContact, Remedy, Severity, Status
 from bot.domain.conversation import Conversation, Holder, Message, Sender
+from bot.domain.desk import CannedReply, Letter, Note, SavedView
 from bot.domain.draft import Draft, DraftState, SlotValue
 from bot.domain.evidence import EvidenceFile
 from bot.domain.evidence import Kind as FileKind
+from bot.domain.handoff import Handoff, HandoffState, Outcome, Reason
 from bot.domain.request import Request, RequestKind
 from bot.domain.turn import Turn, TurnState
-from bot.store import tables
+from bot.domain.user import Role, User, UserSession
+from bot.store import console_tables, tables
 
 
 class Named(sa.types.TypeDecorator[StrEnum]):
@@ -41,6 +44,8 @@ ENUMS: dict[sa.Table, dict[str, type[StrEnum]]] = {
     tables.complaint: {"kind": Kind, "remedy": Remedy, "status": Status, "level": Level, "severity": Severity},
     tables.request: {"kind": RequestKind},
     tables.evidence_file: {"kind": FileKind},
+    console_tables.user: {"role": Role},
+    console_tables.handoff: {"state": HandoffState, "reason": Reason, "severity": Severity, "outcome": Outcome},
 }
 
 
@@ -68,3 +73,11 @@ def map_domain() -> None:
     })  # fmt: skip
     mapper.map_imperatively(Request, tables.request)
     mapper.map_imperatively(EvidenceFile, tables.evidence_file)
+    mapper.map_imperatively(User, console_tables.user)
+    mapper.map_imperatively(UserSession, console_tables.user_session)
+    mapper.map_imperatively(Handoff, console_tables.handoff, version_id_col=console_tables.handoff.c.version)
+    mapper.map_imperatively(Note, console_tables.note)
+    mapper.map_imperatively(CannedReply, console_tables.canned_reply)
+    mapper.map_imperatively(SavedView, console_tables.saved_view)
+    mapper.map_imperatively(Letter, console_tables.letter)
+    mapper.configure()

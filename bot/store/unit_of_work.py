@@ -8,8 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.store import repositories
+from bot.store.desk import Canned, Letters, Views
 from bot.store.evidence import Evidence
+from bot.store.handoffs import Handoffs
 from bot.store.mapping import map_domain
+from bot.store.users import Users
 
 
 class UnitOfWork:
@@ -27,6 +30,11 @@ class UnitOfWork:
         self.requests = repositories.Requests(self._session)
         self.evidence = Evidence(self._session)
         self.outbox = repositories.Outbox(self._session)
+        self.users = Users(self._session)
+        self.handoffs = Handoffs(self._session)
+        self.canned = Canned(self._session)
+        self.views = Views(self._session)
+        self.letters = Letters(self._session)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

@@ -6,12 +6,12 @@ import pytest
 
 from actions import slots
 from actions.ask import Said
-from actions.scene import Unclear
-from actions.slots import VALIDATE, candidates
+from actions.slots import candidates, valid
 from bot.bootstrap import Services
 from bot.domain.complaint import Kind, Remedy
 from bot.domain.draft import SLOTS, Draft
 from bot.language.dates import DateProblem
+from bot.services.fields import VALIDATE, Unclear
 
 pytestmark = pytest.mark.usefixtures("services")
 
@@ -51,19 +51,19 @@ def said(text: str, intent: str = "inform", asked: str | None = None, *, tapped:
     ],
 )
 def test_what_will_do(slot: str, raw: str, value: str) -> None:
-    assert VALIDATE[slot](raw) == value
+    assert valid(slot, raw) == value
 
 
 @pytest.mark.parametrize(
     ("raw", "days_ago"), [("أمس", 1), ("قبل أسبوعين", 14), ("من ٣ أيام", 3), ("اليوم", 0), ("امبارح", 1), ("البارح", 1)]
 )
 def test_a_date_in_words_is_stored_as_a_day(raw: str, days_ago: int) -> None:
-    assert VALIDATE["purchase_date"](raw) == (slots.today() - timedelta(days=days_ago)).isoformat()
+    assert valid("purchase_date", raw) == (slots.today() - timedelta(days=days_ago)).isoformat()
 
 
 def test_a_hijri_date_is_stored_as_a_gregorian_day(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slots, "today", lambda: datetime(2026, 11, 22, tzinfo=UTC).date())
-    assert VALIDATE["purchase_date"]("1 رمضان 1447") == "2026-02-18"
+    assert valid("purchase_date", "1 رمضان 1447") == "2026-02-18"
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_hijri_date_is_stored_as_a_gregorian_day(monkeypatch: pytest.MonkeyPat
 )
 def test_what_will_not_do_and_why(slot: str, raw: str, reason: str) -> None:
     with pytest.raises(Unclear) as refusal:
-        VALIDATE[slot](raw)
+        valid(slot, raw)
     assert refusal.value.reason == reason
 
 
@@ -105,7 +105,7 @@ def test_every_slot_of_the_record_has_its_validation() -> None:
 
 def test_the_shops_own_pattern_and_region_are_used(services: Services) -> None:
     assert services.shop.region == "SA"
-    assert VALIDATE["contact"]("920012345") == "+966920012345"
+    assert valid("contact", "920012345") == "+966920012345"
 
 
 @pytest.mark.parametrize(

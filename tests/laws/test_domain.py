@@ -171,9 +171,15 @@ def test_each_wording_of_a_question_says_what_it_asks(slot: str) -> None:
     assert {text["custom"]["asks"] for text in questions()[slot]} == {slot}
 
 
+def fields() -> ast.Module:
+    """The module with the validators of the slots."""
+    [found] = [module.tree for module in modules() if module.name == "bot.services.fields"]
+    return found
+
+
 def reasons() -> dict[str, set[str]]:
     """Slot → why it may be asked for again, from the code."""
-    [slots] = [module.tree for module in ACTIONS if module.name == "actions.slots"]
+    slots = fields()
     found: dict[str, set[str]] = {slot: {"explained"} for slot in ASKED}
     for node in slots.body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("validate_"):
@@ -212,7 +218,7 @@ def test_every_reason_a_service_has_to_ask_again_is_worded(question: str) -> Non
 def reasons_of(question: str) -> set[str]:
     """Why a service may ask again: what the question's reader raises, and what looking at a proof raises."""
     [module] = [found.tree for found in ACTIONS if found.name == "actions.questions"]
-    [slots] = [found.tree for found in ACTIONS if found.name == "actions.slots"]
+    slots = fields()
     readers = {node.name: node for node in (*slots.body, *module.body) if isinstance(node, ast.FunctionDef)}
     [table] = [node.value for node in module.body if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "READ"]
     assert isinstance(table, ast.Dict)
@@ -220,10 +226,16 @@ def reasons_of(question: str) -> set[str]:
     return _raised(readers[names[question]], readers) | ({"mismatch", "too_many"} if question == "proof" else set())
 
 
+def _called(call: ast.Call) -> str:
+    """The function a call leads to; `valid` leads to the validator of its slot."""
+    name = ast.unparse(call.func)
+    return f"validate_{ast.literal_eval(call.args[0])}" if name == "valid" else name
+
+
 def _raised(reader: ast.FunctionDef, readers: dict[str, ast.FunctionDef]) -> set[str]:
     calls = [node for node in ast.walk(reader) if isinstance(node, ast.Call)]
     own = {ast.literal_eval(call.args[0]) for call in calls if ast.unparse(call.func) == "Unclear"}
-    called = [readers[ast.unparse(call.func)] for call in calls if ast.unparse(call.func) in readers]
+    called = [readers[name] for call in calls if (name := _called(call)) in readers]
     return own.union(*(_raised(one, readers) for one in called))
 
 

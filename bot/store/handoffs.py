@@ -1,0 +1,73 @@
+"""Finding and keeping handoffs and the notes on conversations."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bot.domain.desk import Note
+from bot.domain.handoff import Handoff, HandoffState
+from bot.store import console_tables, tables
+
+OPEN = console_tables.handoff.c.state != HandoffState.ENDED
+
+
+class Handoffs:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, handoff: Handoff) -> None:
+        self._session.add(handoff)
+        self._session.flush()
+
+    def open_of(self, conversation_id: str) -> Handoff | None:
+        """Return the conversation's handoff that has not ended; whoever writes has locked the conversation first."""
+        return self._session.scalars(sa.select(Handoff).filter_by(conversation_id=conversation_id).where(OPEN)).one_or_none()
+
+    def open(self) -> list[Handoff]:
+        return list(self._session.scalars(sa.select(Handoff).where(OPEN).order_by(console_tables.handoff.c.id)))
+
+    def of(self, conversation_id: str) -> list[Handoff]:
+        """Return the conversation's handoffs, oldest first."""
+        query = sa.select(Handoff).filter_by(conversation_id=conversation_id)
+        return list(self._session.scalars(query.order_by(console_tables.handoff.c.id)))
+
+    def unanswered(self, since: datetime) -> list[str]:
+        """Return the held conversations whose shopper has waited since before `since` for a word of who holds them."""
+        handoff, message = console_tables.handoff.c, tables.message.c
+
+        def newest(sender: str) -> sa.ScalarSelect[datetime]:
+            query = sa.select(sa.func.max(message.created_at)).where(
+                message.conversation_id == handoff.conversation_id, message.sender == sender
+            )
+            return query.scalar_subquery()
+
+        spoke, heard = newest("shopper"), newest("agent")
+        never = sa.and_(handoff.answered_at.is_(None), handoff.claimed_at < since)
+        waits = sa.and_(handoff.answered_at.is_not(None), spoke > heard, spoke < since, handoff.claimed_at < since)
+        query = sa.select(handoff.conversation_id).where(handoff.state == HandoffState.HELD, sa.or_(never, waits))
+        return list(self._session.scalars(query))
+
+    def add_note(self, note: Note, mentioned: list[int]) -> None:
+        self._session.add(note)
+        self._session.flush()
+        for user_id in mentioned:
+            self._session.execute(sa.insert(console_tables.mention).values(note_id=note.id, user_id=user_id))
+
+    def notes(self, conversation_id: str) -> list[Note]:
+        query = sa.select(Note).filter_by(conversation_id=conversation_id)
+        return list(self._session.scalars(query.order_by(console_tables.note.c.id)))
+
+    def mentions(self, user_id: int) -> list[Note]:
+        """Return the notes that mention a user who has not seen them, oldest first."""
+        mention = console_tables.mention.c
+        query = sa.select(Note).join(console_tables.mention, mention.note_id == console_tables.note.c.id)
+        query = query.where(mention.user_id == user_id, mention.seen_at.is_(None))
+        return list(self._session.scalars(query.order_by(console_tables.note.c.id).limit(50)))
+
+    def saw_mentions(self, user_id: int, conversation_id: str, now: datetime) -> None:
+        """Note that a user has seen what mentions them in a conversation."""
+        notes = sa.select(console_tables.note.c.id).filter_by(conversation_id=conversation_id)
+        mention = console_tables.mention
+        where = (mention.c.user_id == user_id, mention.c.seen_at.is_(None), mention.c.note_id.in_(notes))
+        self._session.execute(sa.update(mention).where(*where).values(seen_at=now))
