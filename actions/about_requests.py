@@ -5,6 +5,7 @@ from rasa_sdk.events import EventType, SlotSet
 from actions.ask import services
 from actions.scene import Scene
 from actions.service import Answers, Service
+from bot.domain.handoff import Reason
 
 LOW = ("1", "2")
 """Stars that call for an apology."""
@@ -78,8 +79,11 @@ class Praise(Service):
 class Human(Service):
     """A place in the queue, at once."""
 
+    def __init__(self, reason: Reason = Reason.ASKED) -> None:
+        self._reason = reason
+
     def begin(self, scene: Scene) -> Answers | None:
-        reference = services().requests.human(scene.conversation, None, scene.claim)
+        reference = services().requests.human(scene.conversation, self._reason, scene.claim)
         scene.say("utter_request_human", reference=reference)
         return None
 

@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.about_requests import Human
 from actions.ask import FORM, SERVICE_FORM, claim, conversation, not_understood_before, services
 from actions.scene import Scene
+from bot.domain.handoff import Reason
 from bot.domain.shop import Shop
 from bot.language.introductions import introduced_as
 from bot.services.words import Words
@@ -82,7 +83,7 @@ class ActionDidYouMean(Action):
         scene = Scene(tracker, dispatcher)
         if not_understood_before(tracker) is not None:
             scene.say("utter_not_understood_again")
-            Human().begin(scene)
+            Human(Reason.NOT_UNDERSTOOD).begin(scene)
         elif choices := likeliest(tracker.latest_message, services().words):
             dispatcher.utter_message(response="utter_did_you_mean", buttons=choices)
         else:

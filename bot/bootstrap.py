@@ -22,8 +22,12 @@ from bot.services.identity import Identities
 from bot.services.life import ComplaintLife
 from bot.services.outbox import Outbox
 from bot.services.ports import Engine, Listeners
+from bot.services.queue import Queue
+from bot.services.replies import Replies
 from bot.services.requests import Requests
+from bot.services.takeover import Takeover
 from bot.services.turns import Turns
+from bot.services.users import Users
 from bot.services.words import Words
 from bot.settings import ROOT, Settings
 from bot.store import views
@@ -53,6 +57,10 @@ class Services:
     evidence: Evidence
     identities: Identities
     outbox: Outbox
+    users: Users
+    queue: Queue
+    takeover: Takeover
+    replies: Replies
     since: Callable[[int], tuple[int, set[str]]]
     """Newest message id and the conversations that got one after the given id."""
     newest: Callable[[], int]
@@ -96,6 +104,10 @@ def build(settings: Settings | None = None) -> Services:
         evidence=evidence,
         identities=Identities(settings.identity_key, shop.region),
         outbox=Outbox(store, now),
+        users=Users(store, now, words.notices["first_admin"]),
+        queue=Queue(store, now, shop, words),
+        takeover=Takeover(store, now, words),
+        replies=Replies(store, now, shop, words),
         since=partial(views.conversations_since, store.engine),
         newest=partial(views.newest_message, store.engine),
     )

@@ -38,6 +38,7 @@ class FakeEngine:
     def __init__(self, *outcomes: Answer | Exception) -> None:
         self.outcomes = list(outcomes)
         self.jobs: list[Job] = []
+        self.parsed: list[str] = []
         self.broken: Exception | None = None
         """Raised for every message while it is set."""
         self.open = threading.Event()
@@ -52,6 +53,12 @@ class FakeEngine:
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
+
+    async def parse(self, text: str) -> Reading:
+        self.parsed.append(text)
+        if self.broken is not None:
+            raise self.broken
+        return a_reading()
 
 
 class Nobody:

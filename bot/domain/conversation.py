@@ -80,6 +80,13 @@ class Conversation:
     """Whether the shopper was told, in this outage, that their message is kept."""
     known: dict[str, str] = field(default_factory=dict)
     """What the shop's page says: `order_number`, `product`; and what its server signed: `customer`, `name`, `contact`."""
+    customer: str | None = None
+    """Who the shop's server says it is: the same in all conversations of one shopper."""
+
+    def learn(self, known: dict[str, str]) -> None:
+        """Keep what the page says; a later word replaces an earlier one."""
+        self.known = self.known | known
+        self.customer = self.known.get("customer", "")[:128] or None
 
     def next_seq(self) -> int:
         self.last_seq += 1

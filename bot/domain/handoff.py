@@ -92,9 +92,8 @@ class Handoff:
     def ask_again(self, reason: Reason, severity: Severity) -> bool:
         """Take a reason that weighs more, or one the shopper knows of; return whether anything changed."""
         before = (self.reason, self.severity)
-        if reason in ANNOUNCED and self.reason not in ANNOUNCED:
-            self.reason = reason
-        elif self.reason not in ANNOUNCED and MINUTES_FOR[reason] > MINUTES_FOR[self.reason]:
+        known, weightier = reason in ANNOUNCED, MINUTES_FOR[reason] > MINUTES_FOR[self.reason]
+        if self.reason not in ANNOUNCED and (known or weightier):
             self.reason = reason
         self.severity = max(self.severity, severity, key=list(Severity).index)
         return (self.reason, self.severity) != before
@@ -137,3 +136,19 @@ class Handoff:
     def _require_open(self) -> None:
         if self.state is HandoffState.ENDED:
             raise NotAllowed(f"the handoff of conversation {self.conversation_id} has ended", "handoff_ended")
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    """A handoff that has not ended, with what tells agents whose it is and what it is about."""
+
+    handoff: Handoff
+    shopper: str | None
+    """The name the shop's server signed."""
+    agent: str | None
+    last_words: str | None
+    """The shopper's newest message."""
+    kind: str | None
+    """Of the complaint that is being written, else of the newest one filed."""
+    number: str | None
+    """Of the newest complaint filed in the conversation."""

@@ -1,10 +1,10 @@
 """A turn: one message of the shopper that the bot owes an answer to.
 
 pending ──claim──► running ──finish──► done
-   ▲                  │ fail (engine down, or tries left)
+   ▲                  │ fail (engine down, or tries left), or an agent took over while it ran
    └──────────────────┤
                       ├──fail (tries used up)──► failed
-                      └──an agent took over──► suppressed
+                      └──read, while an agent holds the conversation──► suppressed
 """
 
 from dataclasses import dataclass
@@ -49,6 +49,8 @@ class Job:
     payload: str | None
     form: dict[str, Any] | None
     """The open draft that Rasa's slots mirror: `draft_id`, `values`, `skipped` and the slot `asked` last."""
+    silent: bool = False
+    """A person holds the conversation: the message is read, and not answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,12 @@ class Turn:
 
     def suppress(self) -> None:
         self.state, self.lease_until = TurnState.SUPPRESSED, None
+
+    def interrupt(self) -> None:
+        """Drop what a running turn will bring, because a person has taken over: it is read once more, in silence."""
+        if self.state is TurnState.RUNNING:
+            self.state, self.lease_until, self.not_before = TurnState.PENDING, None, None
+            self.epoch += 1
 
     def put_back(self, now: datetime, *, reached: bool) -> None:
         """Try again after a pause that doubles; give up after TRIES failures inside a reachable engine."""

@@ -121,7 +121,7 @@ class Chat:
             conversation = work.conversations.locked(conversation_id)
             if conversation is None:
                 raise SessionUnknown(f"no conversation {conversation_id}")
-            conversation.known = conversation.known | known
+            conversation.learn(known)
             work.commit()
 
     def known(self, conversation_id: str) -> dict[str, str]:

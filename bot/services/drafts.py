@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.domain.draft import Draft, DraftState
 from bot.domain.errors import NotFound
@@ -28,10 +29,7 @@ class Drafts:
         with self._store.write() as work:
             work.conversations.locked(conversation_id)
             require_claim(work, claim)
-            draft = work.drafts.open_of(conversation_id)
-            if draft is None:
-                draft = Draft(secrets.token_hex(16), conversation_id, self._clock())
-                work.drafts.add(draft)
+            draft = open_draft(work, conversation_id, self._clock())
             work.commit()
         return draft
 
@@ -118,6 +116,15 @@ class Drafts:
                 one.close(DraftState.ABANDONED)
             work.commit()
         return bool(dropped)
+
+
+def open_draft(work: Work, conversation_id: str, now: datetime) -> Draft:
+    """Return the conversation's open draft, beginning one if there is none. Part of the caller's transaction."""
+    draft = work.drafts.open_of(conversation_id)
+    if draft is None:
+        draft = Draft(secrets.token_hex(16), conversation_id, now)
+        work.drafts.add(draft)
+    return draft
 
 
 def require_claim(work: Work, claim: TurnRef | None) -> None:

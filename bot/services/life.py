@@ -9,12 +9,14 @@ from bot.domain.complaint import Complaint, Level, LoggedContact
 from bot.domain.draft import Draft, DraftState
 from bot.domain.errors import NotAllowed, NotFound
 from bot.domain.escalation import next_level
+from bot.domain.handoff import Reason
 from bot.domain.life import is_higher, one_up
 from bot.domain.shop import Shop
 from bot.domain.turn import TurnRef
 from bot.services.doors import Doors, known
 from bot.services.drafts import require_claim
 from bot.services.ports import Clock, Store, Work
+from bot.services.queue import enter
 from bot.services.references import canonical
 from bot.services.severity import weigh
 from bot.services.words import Words
@@ -154,6 +156,8 @@ class ComplaintLife:
             complaint = known(work, number, conversation_id)
             if claim is None or not complaint.written_in(claim.turn_id, action):
                 change(complaint, self._clock())
+                if action == "level_raised":
+                    enter(work, conversation_id, Reason.ESCALATED, self._clock())
                 self._keep(work, complaint, claim)
         return complaint
 

@@ -3,10 +3,12 @@
 from typing import Any
 
 from bot.domain.errors import NotAllowed
+from bot.domain.handoff import Outcome, Reason
 from bot.domain.request import Request, RequestKind, shown_reference
 from bot.domain.turn import TurnRef
 from bot.services.drafts import require_claim
 from bot.services.ports import Clock, Store, Work
+from bot.services.queue import enter, leave
 from bot.services.references import unused
 
 MOST_STARS = 5
@@ -43,9 +45,9 @@ class Requests:
     def praise(self, conversation_id: str, text: str, claim: TurnRef | None) -> str:
         return self._make(RequestKind.PRAISE, conversation_id, claim, text=text)
 
-    def human(self, conversation_id: str, reason: str | None, claim: TurnRef | None) -> str:
+    def human(self, conversation_id: str, reason: Reason, claim: TurnRef | None) -> str:
         """Ask for a person; return the reference of the place in the queue."""
-        return self._make(RequestKind.HUMAN, conversation_id, claim, reason=reason)
+        return self._make(RequestKind.HUMAN, conversation_id, claim, reason=str(reason))
 
     def newest(self, limit: int) -> list[Request]:
         with self._store.read() as work:
@@ -58,9 +60,17 @@ class Requests:
             if made is None:
                 made = self._new(work, kind, conversation_id, claim, data)
                 work.requests.add(made)
+                self._queue(work, made)
                 work.outbox.add("request.made", {"reference": made.reference, "kind": str(kind)}, made.created_at)
                 work.commit()
         return made.reference
+
+    def _queue(self, work: Work, made: Request) -> None:
+        """Wait for a person with a request for one; who is to be telephoned waits here no longer."""
+        if made.kind is RequestKind.HUMAN:
+            enter(work, made.conversation_id, Reason(made.data["reason"]), made.created_at)
+        elif made.kind is RequestKind.CALLBACK:
+            leave(work, made.conversation_id, Outcome.CALLBACK, made.created_at)
 
     def _new(
         self, work: Work, kind: RequestKind, conversation_id: str, claim: TurnRef | None, data: dict[str, Any]

@@ -6,11 +6,13 @@ from typing import Any
 
 import structlog
 
-from bot.domain.conversation import Button, Choice, Conversation, Holder, Message, Reply, Sender
+from bot.domain.conversation import Button, Choice, Conversation, Holder, Message, Reading, Reply, Sender
 from bot.domain.draft import FORM_ASKS
 from bot.domain.errors import EngineDown, EngineFailed, StaleTurn
+from bot.domain.handoff import Reason
 from bot.domain.turn import Answer, Job, Turn, TurnRef, TurnState
 from bot.services.ports import Clock, Engine, Listeners, Store, Work
+from bot.services.queue import enter
 from bot.services.words import Words
 
 log = structlog.get_logger()
@@ -36,8 +38,12 @@ class Turns:
 
     async def _take(self, job: Job) -> None:
         try:
-            answer = await self._engine.answer(job)
-            await asyncio.to_thread(self.finish, job, answer)
+            if job.silent:
+                reading = None if job.payload else await self._engine.parse(job.text)
+                await asyncio.to_thread(self.finish_in_silence, job, reading)
+            else:
+                answer = await self._engine.answer(job)
+                await asyncio.to_thread(self.finish, job, answer)
         except StaleTurn as error:
             log.info("turn.result.dropped", conversation_id=job.conversation_id, reason=str(error))
         except (EngineDown, EngineFailed) as error:
@@ -68,20 +74,33 @@ class Turns:
         return job
 
     def finish(self, job: Job, answer: Answer) -> None:
-        """Keep the reading and the replies, unless a later claim or an agent has taken over."""
+        """Keep the reading and the replies, unless a later claim has overtaken this one: an agent's too."""
         with self._store.write() as work:
             conversation, turn = self._held(work, job)
-            message = work.messages.at(conversation.id, turn.message_seq)
-            assert message.id is not None
-            work.messages.keep_reading(message.id, answer.reading)
-            if conversation.holder is Holder.BOT:
-                for part, reply in enumerate(answer.replies):
-                    self._say(work, conversation, turn, part, reply)
-                turn.finish()
-            else:
-                turn.suppress()
+            if conversation.holder is not Holder.BOT:
+                raise StaleTurn(f"turn {turn.id}: an agent holds the conversation")
+            self._keep_reading(work, turn, answer.reading)
+            for part, reply in enumerate(answer.replies):
+                self._say(work, conversation, turn, part, reply)
+            if answer.reading.intent == "express_anger":
+                enter(work, conversation.id, Reason.ANGRY, self._clock())
+            turn.finish()
             conversation.told_kept = False
             work.commit()
+
+    def finish_in_silence(self, job: Job, reading: Reading | None) -> None:
+        """Keep how a message was read that a person answers; a tapped button was not read."""
+        with self._store.write() as work:
+            _, turn = self._held(work, job)
+            if reading is not None:
+                self._keep_reading(work, turn, reading)
+            turn.suppress()
+            work.commit()
+
+    def _keep_reading(self, work: Work, turn: Turn, reading: Reading) -> None:
+        message = work.messages.at(turn.conversation_id, turn.message_seq)
+        assert message.id is not None
+        work.messages.keep_reading(message.id, reading)
 
     def put_back(self, job: Job, *, reached: bool) -> None:
         """Leave the turn for another try and tell the shopper, once an outage, that the message is kept.
@@ -106,7 +125,8 @@ class Turns:
             "skipped": sorted(slot for slot, entry in draft.slots.items() if entry.skipped),
             "asked": draft.asked,
         }  # fmt: skip
-        return Job(claim, conversation.id, conversation.sender_key, message.text, message.payload, form)
+        silent = conversation.holder is not Holder.BOT
+        return Job(claim, conversation.id, conversation.sender_key, message.text, message.payload, form, silent)
 
     def _held(self, work: Work, job: Job) -> tuple[Conversation, Turn]:
         conversation = work.conversations.locked(job.conversation_id)

@@ -198,6 +198,8 @@ class Users:
         """Count a try before it is looked at, so that many at once are not let through together."""
         now = self._clock()
         with self._store.write() as work:
+            for key in sorted(keys):
+                work.users.hold_tries(key)
             for key, (most, within) in zip(keys, (PER_ADDRESS, PER_ACCOUNT), strict=True):
                 tries = work.users.tries(key, now - within)
                 if len(tries) >= most:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.domain.desk import Note
-from bot.domain.handoff import Handoff, HandoffState
+from bot.domain.handoff import Handoff, HandoffState, QueueLine
 from bot.store import console_tables, tables
 
 OPEN = console_tables.handoff.c.state != HandoffState.ENDED
@@ -16,9 +16,15 @@ class Handoffs:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, handoff: Handoff) -> None:
-        self._session.add(handoff)
-        self._session.flush()
+    def add(self, handoff: Handoff) -> Handoff:
+        """Keep a new handoff; return it, or the one that another has just begun for the same conversation."""
+        try:
+            with self._session.begin_nested():
+                self._session.add(handoff)
+        except sa.exc.IntegrityError:
+            query = sa.select(Handoff).filter_by(conversation_id=handoff.conversation_id).where(OPEN)
+            return self._session.scalars(query).one()
+        return handoff
 
     def open_of(self, conversation_id: str) -> Handoff | None:
         """Return the conversation's handoff that has not ended; whoever writes has locked the conversation first."""
@@ -31,6 +37,23 @@ class Handoffs:
         """Return the conversation's handoffs, oldest first."""
         query = sa.select(Handoff).filter_by(conversation_id=conversation_id)
         return list(self._session.scalars(query.order_by(console_tables.handoff.c.id)))
+
+    def board(self) -> list[QueueLine]:
+        """Return every handoff that has not ended with what it is about: one query, however many there are."""
+        handoff, user = console_tables.handoff.c, console_tables.user.c
+        query = (
+            sa.select(
+                Handoff, tables.conversation.c.known, user.name, _newest_words(), _draft_kind(),
+                _newest_complaint("kind"), _newest_complaint("number"),
+            )
+            .join(tables.conversation, tables.conversation.c.id == handoff.conversation_id)
+            .outerjoin(console_tables.user, user.id == handoff.agent_id)
+            .where(OPEN)
+        )  # fmt: skip
+        return [
+            QueueLine(one, known.get("name"), agent, words, draft or kind, number)
+            for one, known, agent, words, draft, kind, number in self._session.execute(query)
+        ]
 
     def unanswered(self, since: datetime) -> list[str]:
         """Return the held conversations whose shopper has waited since before `since` for a word of who holds them."""
@@ -71,3 +94,22 @@ class Handoffs:
         mention = console_tables.mention
         where = (mention.c.user_id == user_id, mention.c.seen_at.is_(None), mention.c.note_id.in_(notes))
         self._session.execute(sa.update(mention).where(*where).values(seen_at=now))
+
+
+def _newest_words() -> sa.ScalarSelect[str]:
+    message = tables.message.c
+    mine = (message.conversation_id == console_tables.handoff.c.conversation_id, message.sender == "shopper")
+    return sa.select(message.text).where(*mine).order_by(message.seq.desc()).limit(1).scalar_subquery()
+
+
+def _draft_kind() -> sa.ScalarSelect[str]:
+    draft, slot = tables.draft.c, tables.draft_slot.c
+    query = sa.select(slot.value).join(tables.draft, draft.id == slot.draft_id)
+    mine = draft.conversation_id == console_tables.handoff.c.conversation_id
+    return query.where(mine, draft.state == "open", slot.slot == "complaint_kind").limit(1).scalar_subquery()
+
+
+def _newest_complaint(column: str) -> sa.ScalarSelect[str]:
+    complaint = tables.complaint.c
+    query = sa.select(complaint[column]).where(complaint.conversation_id == console_tables.handoff.c.conversation_id)
+    return query.order_by(complaint.id.desc()).limit(1).scalar_subquery()

@@ -50,6 +50,7 @@ conversation = sa.Table(
     sa.Column("delivered_seq", sa.Integer, nullable=False),
     sa.Column("told_kept", sa.Boolean, nullable=False),
     sa.Column("known", sa.JSON, nullable=False),
+    sa.Column("customer", sa.String(128), index=True),
 )
 
 message = sa.Table(
@@ -154,7 +155,7 @@ complaint = sa.Table(
     sa.Column("description", sa.Text, nullable=False),
     sa.Column("remedy", sa.String(32)),
     sa.Column("prior_contact", sa.Text),
-    sa.Column("contact", sa.Text),
+    sa.Column("contact", sa.Text, index=True),
     sa.Column("expected", sa.Text),
     sa.Column("affected", sa.Text),
     sa.Column("status", sa.String(24), nullable=False, index=True),

@@ -47,6 +47,11 @@ class Users:
         session = tables.user_session.c
         return set(self._session.scalars(sa.select(session.user_id).where(session.seen_at > since)))
 
+    def hold_tries(self, key: str) -> None:
+        """Keep everybody else who tries with this key waiting until the unit of work ends; SQLite has one writer anyway."""
+        if self._session.get_bind().dialect.name == "postgresql":
+            self._session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 0))))
+
     def count_try(self, key: str, now: datetime) -> None:
         self._session.execute(sa.insert(tables.failed_sign_in).values(key=key, at=now))
 

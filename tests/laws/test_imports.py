@@ -38,6 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 OWNERS: dict[str, set[str]] = {
     "aiohttp": {"bot.channel"},
     "alembic": {"bot.store"},
+    "argon2": {"bot.services"},
     "fastapi": {"bot.web"},
     "hijridate": {"bot.language"},
     "honcho": {"bot.engine"},

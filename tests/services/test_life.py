@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from bot.domain.complaint import Level, Severity, Status
 from bot.domain.draft import DraftState
 from bot.domain.errors import ComplaintUnknown, NotAllowed, NotFound, ProofNeeded, TooMany
+from bot.domain.handoff import Reason
 from bot.domain.turn import TurnRef
 from bot.services.complaints import Complaints
 from bot.services.desk import Desk
@@ -244,7 +245,7 @@ def test_a_draft_put_aside_is_gone_on_with(drafts: Drafts, talk: Talk) -> None:
 def test_a_request_is_made_once_a_turn_under_a_reference_of_its_own(requests: Requests, talk: Talk) -> None:
     claim = a_claim(talk)
     references = {requests.callback(talk.id, CONTACT, "بعد العصر", claim) for _ in range(3)}
-    references.add(requests.human(talk.id, "asked", claim))
+    references.add(requests.human(talk.id, Reason.ASKED, claim))
     references.add(requests.rate(talk.id, 5, None, None))
     assert sorted(reference[:2] for reference in references) == ["CB", "HU", "RT"]
     assert len(requests.newest(10)) == 3

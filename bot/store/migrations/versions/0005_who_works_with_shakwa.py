@@ -12,6 +12,10 @@ depends_on = None
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("conversation", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("customer", sa.String(128), nullable=True))
+        batch_op.create_index(batch_op.f("ix_conversation_customer"), ["customer"])
+    op.create_index(op.f("ix_complaint_contact"), "complaint", ["contact"])
     _add_users()
     _add_handoffs()
     _add_desk()
@@ -184,3 +188,7 @@ def downgrade() -> None:
     for table in ("mention", "staff_session", "saved_view", "note", "handoff", "canned_reply", "staff", "letter"):
         op.drop_table(table)
     op.drop_table("failed_sign_in")
+    op.drop_index(op.f("ix_complaint_contact"), "complaint")
+    with op.batch_alter_table("conversation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_conversation_customer"))
+        batch_op.drop_column("customer")
