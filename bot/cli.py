@@ -14,6 +14,7 @@ from bot.domain.errors import ShakwaError
 from bot.printed import out, print_guesses, print_verdict, print_words
 from bot.settings import ROOT, Settings
 from bot.talk_cli import talk
+from bot.user_cli import user
 
 app = typer.Typer(
     help="Shakwa, the Arabic complaint assistant. `make run` starts everything; these are its parts.",
@@ -23,6 +24,7 @@ app = typer.Typer(
 nlu = typer.Typer(help="Measure and improve what is understood.", no_args_is_help=True)
 bench = typer.Typer(help="Measure, beside stock Rasa in the same run.", no_args_is_help=True)
 app.add_typer(complaint, name="complaint")
+app.add_typer(user, name="user")
 app.add_typer(bench, name="bench")
 app.add_typer(nlu, name="nlu")
 app.command()(talk)
@@ -243,4 +245,10 @@ def _health_checks(settings: Settings) -> dict[str, Any]:
 
 
 def _announce(settings: Settings) -> None:
-    err.print(f"\n  Shakwa is ready: [bold]{settings.gateway_url}[/bold]   (Ctrl-C stops it)\n")
+    from bot.bootstrap import build
+
+    err.print(f"\n  Shakwa is ready: [bold]{settings.gateway_url}[/bold]   (Ctrl-C stops it)")
+    if first := build(settings).users.first_admin():
+        err.print(f"  The console:     [bold]{settings.gateway_url}/console[/bold]")
+        err.print(f"  First sign-in:   user [bold]{first[0].login}[/bold], one-time password [bold]{first[1]}[/bold]")
+    err.print()

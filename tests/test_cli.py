@@ -166,3 +166,30 @@ def test_a_complaint_is_moved_and_a_step_that_is_none_is_refused_with_a_sentence
     assert [entry["action"] for entry in record["timeline"]] == ["filed", "status_changed", "level_raised"]
     assert ran(monkeypatch, "complaint", "status", number, "submitted") == 2
     assert capsys.readouterr().err == "shakwa: a complaint that is reopened cannot become submitted\n"
+
+
+def test_a_user_is_added_listed_shut_out_and_let_in_again(
+    services: Services, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ran(monkeypatch, "user", "add", "sara", "--role", "supervisor", "--name", "سارة") == 0
+    password = capsys.readouterr().out.strip()
+    assert services.users.sign_in("sara", password, "192.0.2.1").user.name == "سارة"
+    assert ran(monkeypatch, "user", "list") == 0
+    assert "supervisor" in capsys.readouterr().out
+    assert ran(monkeypatch, "user", "disable", "sara") == 0
+    assert services.users.all()[0].disabled_at is not None
+    assert ran(monkeypatch, "user", "disable", "sara", "--undo") == 0
+    assert services.users.all()[0].disabled_at is None
+    capsys.readouterr()
+    assert ran(monkeypatch, "user", "password", "sara") == 0
+    assert capsys.readouterr().out.strip() != password
+
+
+def test_an_unknown_user_and_a_login_that_is_taken_end_with_a_sentence(
+    services: Services, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ran(monkeypatch, "user", "password", "nobody") == 2
+    assert "no user is called nobody" in capsys.readouterr().err
+    assert ran(monkeypatch, "user", "add", "sara") == 0
+    assert ran(monkeypatch, "user", "add", "SARA") == 2
+    assert "there is a user sara already" in capsys.readouterr().err

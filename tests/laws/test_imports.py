@@ -29,9 +29,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.worker": {"bot.bootstrap", "bot.services"},
     "bot.cli": {
         "bot.bootstrap", "bot.complaint_cli", "bot.domain", "bot.engine", "bot.logs", "bot.printed", "bot.services",
-        "bot.settings", "bot.web", "bot.talk_cli", "bot.worker",
+        "bot.settings", "bot.web", "bot.talk_cli", "bot.user_cli", "bot.worker",
     },
     "bot.complaint_cli": {"bot.bootstrap", "bot.domain", "bot.printed", "bot.services"},
+    "bot.user_cli": {"bot.bootstrap", "bot.domain", "bot.printed"},
     "bot.talk_cli": {"bot.bootstrap", "bot.domain", "bot.engine", "bot.printed", "bot.services", "bot.settings"},
 }  # fmt: skip
 
@@ -53,7 +54,7 @@ OWNERS: dict[str, set[str]] = {
     "pydantic_settings": {"bot.settings"},
     "rasa": {"bot.nlu", "bot.channel"},
     "rasa_sdk": {"actions"},
-    "rich": {"bot.cli", "bot.complaint_cli", "bot.printed"},
+    "rich": {"bot.cli", "bot.complaint_cli", "bot.printed", "bot.user_cli"},
     "PIL": {"bot.services"},
     "jwt": {"bot.services"},
     "sanic": {"bot.channel", "actions"},
@@ -65,7 +66,7 @@ OWNERS: dict[str, set[str]] = {
     "sse_starlette": {"bot.web"},
     "starlette": {"bot.web"},
     "structlog": {"actions", "bot.channel", "bot.engine", "bot.logs", "bot.services", "bot.web", "bot.worker"},
-    "typer": {"bot.cli", "bot.complaint_cli", "bot.printed", "bot.talk_cli"},
+    "typer": {"bot.cli", "bot.complaint_cli", "bot.printed", "bot.talk_cli", "bot.user_cli"},
     "uvicorn": {"bot.cli"},
     "yaml": {"bot.engine", "bot.bootstrap"},
 }
