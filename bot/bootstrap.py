@@ -14,6 +14,7 @@ from bot.domain.shop import Shop, shop_from
 from bot.engine.client import RasaClient
 from bot.services.chat import Chat
 from bot.services.complaints import Complaints
+from bot.services.console import Console, console_over
 from bot.services.desk import Desk
 from bot.services.drafts import Drafts
 from bot.services.evidence import Evidence
@@ -22,12 +23,8 @@ from bot.services.identity import Identities
 from bot.services.life import ComplaintLife
 from bot.services.outbox import Outbox
 from bot.services.ports import Engine, Listeners
-from bot.services.queue import Queue
-from bot.services.replies import Replies
 from bot.services.requests import Requests
-from bot.services.takeover import Takeover
 from bot.services.turns import Turns
-from bot.services.users import Users
 from bot.services.words import Words
 from bot.settings import ROOT, Settings
 from bot.store import views
@@ -57,10 +54,7 @@ class Services:
     evidence: Evidence
     identities: Identities
     outbox: Outbox
-    users: Users
-    queue: Queue
-    takeover: Takeover
-    replies: Replies
+    console: Console
     since: Callable[[int], tuple[int, set[str]]]
     """Newest message id and the conversations that got one after the given id."""
     newest: Callable[[], int]
@@ -104,10 +98,7 @@ def build(settings: Settings | None = None) -> Services:
         evidence=evidence,
         identities=Identities(settings.identity_key, shop.region),
         outbox=Outbox(store, now),
-        users=Users(store, now, words.notices["first_admin"]),
-        queue=Queue(store, now, shop, words),
-        takeover=Takeover(store, now, words),
-        replies=Replies(store, now, shop, words),
+        console=console_over(store, now, shop, words),
         since=partial(views.conversations_since, store.engine),
         newest=partial(views.newest_message, store.engine),
     )

@@ -114,7 +114,9 @@ def migrate() -> None:
     """Bring the store to the schema this version expects."""
     from bot.bootstrap import build
 
-    build().migrate()
+    services = build()
+    services.migrate()
+    services.console.canned.stock()
 
 
 @app.command()
@@ -205,6 +207,8 @@ def _gateway(settings: Settings) -> Any:
         words=services.words,
         evidence=services.evidence,
         identities=services.identities,
+        console=services.console,
+        public_url=settings.public_url,
         file_page=services.files.page,
         shop_name=services.shop.name,
         newest=services.newest,
@@ -248,7 +252,7 @@ def _announce(settings: Settings) -> None:
     from bot.bootstrap import build
 
     err.print(f"\n  Shakwa is ready: [bold]{settings.gateway_url}[/bold]   (Ctrl-C stops it)")
-    if first := build(settings).users.first_admin():
+    if first := build(settings).console.users.first_admin():
         err.print(f"  The console:     [bold]{settings.gateway_url}/console[/bold]")
         err.print(f"  First sign-in:   user [bold]{first[0].login}[/bold], one-time password [bold]{first[1]}[/bold]")
     err.print()

@@ -22,7 +22,7 @@ def add_user(
     """Add a user and print their one-time password, once."""
     from bot.bootstrap import build
 
-    added, password = build().users.add(login, name, role)
+    added, password = build().console.users.add(login, name, role)
     err.print(f"{added.login} ({added.role}) signs in with this one-time password:", highlight=False)
     typer.echo(password)
 
@@ -33,7 +33,7 @@ def list_users() -> None:
     from bot.bootstrap import build
 
     table = Table("login", "name", "role", "state", "last signed in", box=None)
-    for one in build().users.all():
+    for one in build().console.users.all():
         state = "disabled" if one.disabled_at else "one-time password" if one.one_time else "active"
         seen = one.signed_in_at.isoformat(timespec="minutes") if one.signed_in_at else "never"
         table.add_row(one.login, one.name, one.role, state, seen)
@@ -48,7 +48,7 @@ def disable_user(
     """Shut a user out; what they wrote stays."""
     from bot.bootstrap import build
 
-    users = build().users
+    users = build().console.users
     changed = users.enable(login) if undo else users.disable(login)
     err.print(f"{changed.login} is {'disabled' if changed.disabled_at else 'active'}.", highlight=False)
 
@@ -58,4 +58,4 @@ def reset_password(login: Annotated[str, typer.Argument(help="Whose password.")]
     """Give a user another one-time password, print it once, and end their sessions."""
     from bot.bootstrap import build
 
-    typer.echo(build().users.reset_password(login))
+    typer.echo(build().console.users.reset_password(login))

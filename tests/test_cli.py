@@ -173,13 +173,13 @@ def test_a_user_is_added_listed_shut_out_and_let_in_again(
 ) -> None:
     assert ran(monkeypatch, "user", "add", "sara", "--role", "supervisor", "--name", "سارة") == 0
     password = capsys.readouterr().out.strip()
-    assert services.users.sign_in("sara", password, "192.0.2.1").user.name == "سارة"
+    assert services.console.users.sign_in("sara", password, "192.0.2.1").user.name == "سارة"
     assert ran(monkeypatch, "user", "list") == 0
     assert "supervisor" in capsys.readouterr().out
     assert ran(monkeypatch, "user", "disable", "sara") == 0
-    assert services.users.all()[0].disabled_at is not None
+    assert services.console.users.all()[0].disabled_at is not None
     assert ran(monkeypatch, "user", "disable", "sara", "--undo") == 0
-    assert services.users.all()[0].disabled_at is None
+    assert services.console.users.all()[0].disabled_at is None
     capsys.readouterr()
     assert ran(monkeypatch, "user", "password", "sara") == 0
     assert capsys.readouterr().out.strip() != password

@@ -6,6 +6,7 @@ ShakwaError
 │   ├── FileTooLarge, FileKindUnknown, FileBroken, FilesTooMany
 │   ├── IdentityRefused     the shop's server did not say so
 │   ├── Forbidden           the signed-in user's role does not allow it
+│   ├── CrossOrigin         a page of another site asked in a user's name
 │   ├── HeldByAnother       another agent was quicker; `held_by` is their name where it is known
 │   ├── PasswordWeak, LoginTaken
 │   ├── ProofNeeded         whether it exists or not: who asks shows first that it is theirs
@@ -85,6 +86,10 @@ class IdentityRefused(Refused):
 
 class Forbidden(Refused):
     code = "forbidden"
+
+
+class CrossOrigin(Refused):
+    code = "cross_origin"
 
 
 class HeldByAnother(Refused):

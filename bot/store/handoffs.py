@@ -5,6 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bot.domain.conversation import Conversation, Reading
 from bot.domain.desk import Note
 from bot.domain.handoff import Handoff, HandoffState, QueueLine
 from bot.store import console_tables, tables
@@ -54,6 +55,27 @@ class Handoffs:
             QueueLine(one, known.get("name"), agent, words, draft or kind, number)
             for one, known, agent, words, draft, kind, number in self._session.execute(query)
         ]
+
+    def readings(self, conversation_id: str, after: int) -> dict[int, Reading]:
+        """Return how the shopper's messages after number `after` were read, by number."""
+        message, reading = tables.message.c, tables.reading.c
+        columns = [reading[name] for name in Reading.__slots__]
+        query = sa.select(message.seq, *columns).join(tables.reading, reading.message_id == message.id)
+        query = query.where(message.conversation_id == conversation_id, message.seq > after, message.sender == "shopper")
+        return {row[0]: Reading(*row[1:]) for row in self._session.execute(query)}
+
+    def others_of(self, conversation: Conversation, contacts: list[str], limit: int = 20) -> list[Conversation]:
+        """Return the other conversations of the same shopper, newest first: by the shop's word, or by the same contact."""
+        one, complaint = tables.conversation.c, tables.complaint.c
+        same: list[sa.ColumnElement[bool]] = []
+        if contacts:
+            same.append(one.id.in_(sa.select(complaint.conversation_id).where(complaint.contact.in_(contacts))))
+        if conversation.customer:
+            same.append(one.customer == conversation.customer)
+        if not same:
+            return []
+        query = sa.select(Conversation).where(one.id != conversation.id, sa.or_(*same))
+        return list(self._session.scalars(query.order_by(one.created_at.desc()).limit(limit)))
 
     def unanswered(self, since: datetime) -> list[str]:
         """Return the held conversations whose shopper has waited since before `since` for a word of who holds them."""

@@ -16,12 +16,14 @@ from starlette.staticfiles import StaticFiles
 from bot.domain.conversation import MAX_TEXT
 from bot.domain.evidence import LARGEST_FILE, MOST_FILES
 from bot.services.chat import Chat
+from bot.services.console import Console
 from bot.services.evidence import Evidence
 from bot.services.files import FilePage
 from bot.services.identity import Identities
 from bot.services.ports import Listeners
 from bot.services.turns import Turns
 from bot.services.words import Words
+from bot.web.console.app import add_console
 from bot.web.errors import Errors
 from bot.web.evidence import UPLOADS, EvidenceRoutes
 from bot.web.files import FileRoutes
@@ -60,6 +62,7 @@ class Gateway:
     words: Words
     evidence: Evidence
     identities: Identities
+    console: Console
     file_page: Callable[[str], FilePage]
     """Returns the complaint's file that a secret opens."""
     shop_name: str
@@ -67,6 +70,8 @@ class Gateway:
     since: Since
     checks: dict[str, Callable[[], bool]]
     """What must hold for the gateway to be ready, by name."""
+    public_url: str = ""
+    """Where the public reaches this gateway; empty: where it listens."""
     allowed_origins: Sequence[str] = ()
     """Other sites that may embed the widget."""
     sessions_per_minute: int = 600
@@ -103,12 +108,16 @@ def create_app(gateway: Gateway) -> FastAPI:
     )
     messages = Rate(gateway.messages_per_minute)
     sessions = Rate(gateway.sessions_per_minute)
-    shopper = ShopperRoutes(gateway.chat, runner, hub, sessions, messages, gateway.evidence.address)
+    shopper = ShopperRoutes(gateway.chat, runner, hub, sessions, messages, gateway.evidence.address, gateway.console.queue)
     app.include_router(shopper.router())
     app.include_router(EvidenceRoutes(gateway.evidence, shopper.conversation, Rate(UPLOADS_PER_MINUTE)).router())
     app.include_router(PageRoutes(gateway.chat, gateway.identities, shopper.conversation, messages).router())
     app.include_router(RestRoutes(gateway.chat, runner, messages).router())
     app.include_router(FileRoutes(gateway.file_page, gateway.words.file, Rate(FILES_PER_MINUTE)).router())
+    add_console(
+        app, gateway.console, gateway.chat, gateway.words, hub, runner, gateway.evidence.address, gateway.shop_name,
+        gateway.public_url,
+    )  # fmt: skip
     _add_pages(app, gateway)
     _add_health(app, gateway.checks)
     return app

@@ -8,15 +8,21 @@ from starlette.responses import JSONResponse
 
 from bot.domain.errors import (
     ClientIdReused,
+    CrossOrigin,
     EngineDown,
     FileKindUnknown,
     FileTooLarge,
+    Forbidden,
+    HeldByAnother,
     IdentityRefused,
+    LoginTaken,
     NotFound,
     NotText,
     Refused,
     SessionUnknown,
     ShakwaError,
+    SignInFailed,
+    SignInNeeded,
     TextTooLong,
     TooMany,
 )
@@ -26,9 +32,15 @@ log = structlog.get_logger()
 
 STATUS: dict[type[ShakwaError], int] = {
     SessionUnknown: 401,
+    SignInNeeded: 401,
+    SignInFailed: 403,
+    Forbidden: 403,
+    CrossOrigin: 403,
     IdentityRefused: 403,
     NotFound: 404,
     ClientIdReused: 409,
+    HeldByAnother: 409,
+    LoginTaken: 409,
     TextTooLong: 413,
     FileTooLarge: 413,
     FileKindUnknown: 415,
@@ -54,15 +66,17 @@ class Errors:
         app.add_exception_handler(RequestValidationError, self.invalid)
         app.add_exception_handler(Exception, self.broken)
 
-    def answer(self, status: int, code: str, headers: dict[str, str] | None = None) -> JSONResponse:
-        body = {"error": {"code": code, "message": self._words.get(code, self._words["error"])}}
+    def answer(self, status: int, code: str, headers: dict[str, str] | None = None, **more: str) -> JSONResponse:
+        """Answer with a code, its sentence, and what `more` a page can show of it."""
+        body = {"error": {"code": code, "message": self._words.get(code, self._words["error"])} | more}
         return JSONResponse(body, status_code=status, headers=headers)
 
     async def refused(self, request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, ShakwaError)
         headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else None
         status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
-        return self.answer(status, error.code, headers)
+        more = {"held_by": error.held_by} if isinstance(error, HeldByAnother) else {}
+        return self.answer(status, error.code, headers, **more)
 
     async def http(self, request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -13,13 +13,23 @@ from sse_starlette.sse import EventSourceResponse
 from bot.domain.errors import SessionUnknown
 from bot.domain.evidence import MOST_FILES
 from bot.services.chat import Chat, Incoming
+from bot.services.queue import Place, Queue
 from bot.web.guards import Rate
 from bot.web.runner import Runner
 from bot.web.shown import shown
 from bot.web.streams import Hub, Listener, changes
 
 PING_SECONDS = 15
+WAITING_SECONDS = 3
+"""How often somebody who waits for a person is told of a change of their place."""
+SHOPPER = "shopper"
 CLIENT_ID = r"^[A-Za-z0-9_-]{8,64}$"
+
+
+class Writing(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    on: bool
 
 
 class Said(BaseModel):
@@ -42,6 +52,7 @@ class ShopperRoutes:
     messages: Rate
     address: Callable[[str], str]
     """Returns where a file can be opened for a while."""
+    queue: Queue
 
     def router(self) -> APIRouter:
         routes = APIRouter(prefix="/api", tags=["shopper"])
@@ -68,6 +79,19 @@ class ShopperRoutes:
         def read(conversation_id: held, after: Annotated[int, Query(ge=0, le=2**31)] = 0) -> dict[str, Any]:
             return {"messages": [shown(message, self.address) for message in self.chat.history(conversation_id, after)]}
 
+        @routes.post("/typing", status_code=204)
+        async def write(writing: Writing, conversation_id: held) -> Response:
+            self.messages.take(f"typing {conversation_id}")
+            self.hub.typing(conversation_id, writing.on, SHOPPER)
+            return Response(status_code=204)
+
+        @routes.delete("/wait", status_code=204)
+        async def give_up_waiting(conversation_id: held) -> Response:
+            self.messages.take(conversation_id)
+            await asyncio.to_thread(self.queue.cancel, conversation_id)
+            self.hub.wake(conversation_id)
+            return Response(status_code=204)
+
         @routes.get("/stream", response_class=EventSourceResponse)
         async def stream(
             conversation_id: held, last_event_id: Annotated[int, Header(ge=0, le=2**31)] = 0
@@ -85,19 +109,25 @@ class ShopperRoutes:
         return await asyncio.to_thread(self.chat.access, token)
 
     async def events(self, conversation_id: str, last: int) -> AsyncIterator[ServerSentEvent]:
-        """Yield the messages after number `last`, then what comes, in order and without gaps."""
-        with self.hub.listen(conversation_id) as listener:
-            async for _ in changes(self.hub, listener, PING_SECONDS):
+        """Yield the messages after number `last`, then what comes, in order and without gaps; and the place in the queue."""
+        place: Place | None = None
+        with self.hub.listen(conversation_id, PING_SECONDS) as listener:
+            async for woken in changes(self.hub, listener):
                 while messages := await asyncio.to_thread(self.chat.history, conversation_id, last):
                     last = messages[-1].seq
                     for message in messages:
                         yield JSONServerSentEvent(shown(message, self.address), event="message", id=str(message.seq))
                 for event in _typing(listener):
                     yield event
+                before = place
+                if woken or place:
+                    place = await asyncio.to_thread(self.queue.place, conversation_id)
+                listener.silence = WAITING_SECONDS if place else PING_SECONDS
+                if place != before:
+                    yield JSONServerSentEvent(asdict(place) if place else None, event="waiting")
 
 
 def _typing(listener: Listener) -> list[ServerSentEvent]:
-    if listener.typing is None:
-        return []
-    on, listener.typing = listener.typing, None
-    return [JSONServerSentEvent({"on": on}, event="typing")]
+    """Return who else began or stopped writing; to a shopper every agent is just a person."""
+    said, listener.typing = listener.typing, {}
+    return [JSONServerSentEvent({"on": on}, event="typing") for who, on in said.items() if who != SHOPPER]

@@ -2,9 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import structlog
 
@@ -17,9 +16,12 @@ Since = Callable[[int], tuple[int, set[str]]]
 class Listener:
     """One open stream: `changed` is set when there may be something to read or to show."""
 
-    def __init__(self) -> None:
+    def __init__(self, silence: float) -> None:
         self.changed = asyncio.Event()
-        self.typing: bool | None = None
+        self.silence = silence
+        """Seconds after which it looks although nothing woke it."""
+        self.typing: dict[str, bool] = {}
+        """Who began or stopped writing since the listener looked last."""
 
 
 class Hub:
@@ -31,8 +33,8 @@ class Hub:
         self.closing = asyncio.Event()
 
     @contextmanager
-    def listen(self, conversation_id: str) -> Any:
-        listener = Listener()
+    def listen(self, conversation_id: str, silence: float) -> Iterator[Listener]:
+        listener = Listener(silence)
         self._listeners[conversation_id].add(listener)
         try:
             yield listener
@@ -45,9 +47,10 @@ class Hub:
         for listener in self._listeners.get(conversation_id, ()):
             listener.changed.set()
 
-    def typing(self, conversation_id: str, on: bool) -> None:
+    def typing(self, conversation_id: str, on: bool, who: str = "bot") -> None:
+        """Tell that somebody writes, or no longer: the bot, the shopper, or an agent by name."""
         for listener in self._listeners.get(conversation_id, ()):
-            listener.typing = on
+            listener.typing[who] = on
             listener.changed.set()
 
     def close(self) -> None:
@@ -71,12 +74,12 @@ class Hub:
             await asyncio.sleep(every)
 
 
-async def changes(hub: Hub, listener: Listener, silence: float) -> AsyncIterator[bool]:
-    """Yield at once, then whenever the listener was woken (True) or `silence` seconds passed (False)."""
+async def changes(hub: Hub, listener: Listener) -> AsyncIterator[bool]:
+    """Yield at once, then whenever the listener was woken (True) or its `silence` has passed (False)."""
     yield True
     while not hub.closing.is_set():
         try:
-            await asyncio.wait_for(listener.changed.wait(), silence)
+            await asyncio.wait_for(listener.changed.wait(), listener.silence)
             listener.changed.clear()
             yield True
         except TimeoutError:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from fastapi import FastAPI
 
 from bot.domain.shop import Shop
 from bot.services.chat import Chat
+from bot.services.console import Console, console_over
 from bot.services.evidence import Evidence
 from bot.services.files import ComplaintFiles
 from bot.services.identity import Identities
@@ -28,6 +29,7 @@ from bot.store.views import conversations_since, newest_message
 from bot.web.app import Gateway, create_app
 from tests.builders import PATIENCE_SECONDS, FakeEngine, wait_for
 from tests.conftest import Clock
+from tests.services.staff import users_of
 
 IDENTITY_SECRET = "what the server of the shop signs identities with, of sixty-four characters"
 
@@ -92,6 +94,10 @@ class Site:
     def evidence(self) -> Evidence:
         return Evidence(self.store, self.clock, self.folder, "a secret of the tests")
 
+    @cached_property
+    def console(self) -> Console:
+        return console_over(self.store, self.clock, self.shop, self.words, users_of(self.store, self.clock))
+
     @contextmanager
     def open(self, **options: Any) -> Iterator[httpx.Client]:
         """Yield a client of a gateway without a network between."""
@@ -112,6 +118,7 @@ class Site:
             words=self.words,
             evidence=self.evidence,
             identities=Identities(IDENTITY_SECRET, self.shop.region),
+            console=self.console,
             file_page=self.files.page,
             shop_name=self.shop.name,
             newest=partial(newest_message, self.store.engine),

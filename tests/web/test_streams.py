@@ -157,8 +157,8 @@ def test_a_stop_waits_for_the_answer_that_is_on_its_way(site: Site) -> None:
 
 def test_a_stop_ends_the_streams() -> None:
     async def stream(hub: Hub) -> list[bool]:
-        with hub.listen("c") as listener:
-            return [woken async for woken in changes(hub, listener, PATIENCE_SECONDS)]
+        with hub.listen("c", PATIENCE_SECONDS) as listener:
+            return [woken async for woken in changes(hub, listener)]
 
     async def stopped() -> list[bool]:
         hub = Hub()
@@ -173,8 +173,8 @@ def test_a_stop_ends_the_streams() -> None:
 def test_a_stream_that_hears_nothing_looks_again_by_itself() -> None:
     async def first_three() -> list[bool]:
         hub = Hub()
-        with hub.listen("c") as listener:
-            looks = changes(hub, listener, silence=0.01)
+        with hub.listen("c", 0.01) as listener:
+            looks = changes(hub, listener)
             return [await anext(looks) for _ in range(3)]
 
     assert asyncio.run(first_three()) == [True, False, False]
@@ -201,6 +201,6 @@ def test_a_store_that_is_away_at_the_start_is_watched_when_it_is_back(site: Site
 
 def test_nothing_is_left_of_a_stream_that_has_ended() -> None:
     hub = Hub()
-    with hub.listen("c"), hub.listen("c"):
+    with hub.listen("c", 1), hub.listen("c", 1):
         hub.typing("c", True)
     assert hub._listeners == {}

@@ -1,0 +1,34 @@
+"""Everything the console stands on, over one store."""
+
+from dataclasses import dataclass
+
+from bot.domain.shop import Shop
+from bot.services.canned import Canned
+from bot.services.dossier import Dossiers
+from bot.services.ports import Clock, Store
+from bot.services.queue import Queue
+from bot.services.replies import Replies
+from bot.services.takeover import Takeover
+from bot.services.users import Users
+from bot.services.words import Words
+
+
+@dataclass(frozen=True)
+class Console:
+    users: Users
+    queue: Queue
+    takeover: Takeover
+    replies: Replies
+    dossiers: Dossiers
+    canned: Canned
+
+
+def console_over(store: Store, clock: Clock, shop: Shop, words: Words, users: Users | None = None) -> Console:
+    return Console(
+        users or Users(store, clock, words.notices["first_admin"]),
+        Queue(store, clock, shop, words),
+        Takeover(store, clock, words),
+        Replies(store, clock, shop, words),
+        Dossiers(store),
+        Canned(store),
+    )

@@ -1,0 +1,1 @@
+"""The console of those who work with Shakwa: its routes, each behind one permission of `bot.domain.user.MAY`."""

@@ -1,0 +1,84 @@
+"""Puts the console's routes and its page into the gateway."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.responses import FileResponse
+
+from bot.domain.draft import SLOTS
+from bot.domain.user import Role
+from bot.services.chat import Chat
+from bot.services.console import Console
+from bot.services.words import Words
+from bot.web.console.account import AccountRoutes
+from bot.web.console.canned import CannedRoutes
+from bot.web.console.conversations import ConversationRoutes
+from bot.web.console.door import Door
+from bot.web.console.presence import Presence
+from bot.web.console.stream import Board, StreamRoutes
+from bot.web.runner import Runner
+from bot.web.streams import Hub
+
+HERE = Path(__file__).resolve().parents[1]
+PAGES = ("/console", "/console/{page:path}")
+"""One page, whatever its address names; what it shows comes from the routes, each behind its permission."""
+
+
+def add_console(
+    app: FastAPI,
+    console: Console,
+    chat: Chat,
+    words: Words,
+    hub: Hub,
+    runner: Runner,
+    address: Callable[[str], str],
+    shop_name: str,
+    public_url: str,
+) -> None:
+    door = Door(console.users, public_url)
+    app.include_router(AccountRoutes(console.users, door).router())
+    app.include_router(
+        ConversationRoutes(
+            door, chat, console.queue, console.takeover, console.replies, console.dossiers, words, hub, runner, address
+        ).router()
+    )
+    app.include_router(
+        StreamRoutes(
+            door, console.users, chat, Board(console.queue), console.dossiers, words, hub, Presence(), address
+        ).router()
+    )
+    app.include_router(CannedRoutes(door, console.canned).router())
+    _add_page(app, words, shop_name)
+
+
+def _add_page(app: FastAPI, words: Words, shop_name: str) -> None:
+    told = _told(words, shop_name)
+    app.add_api_route("/console/api/config", lambda: told, tags=["account"])
+
+    async def page() -> FileResponse:
+        return FileResponse(
+            HERE / "templates" / "console.html", media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-cache"}
+        )
+
+    for path in PAGES:
+        app.add_api_route(path, page, include_in_schema=False)
+
+
+def _told(words: Words, shop_name: str) -> dict[str, Any]:
+    """Return the words of the page and the names of what a record holds; nothing of any shopper."""
+    strings = json.loads((HERE / "strings.ar.json").read_text("utf-8"))
+    names = {
+        name: asdict(words)[name]
+        for name in ("kinds", "remedies", "slots", "statuses", "levels", "severities", "channels", "wishes")
+    }
+    return {
+        "shop": shop_name,
+        "strings": strings["console"],
+        "names": names,
+        "slots": list(SLOTS),
+        "roles": [str(role) for role in Role],
+    }
