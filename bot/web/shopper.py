@@ -79,6 +79,19 @@ class ShopperRoutes:
         def read(conversation_id: held, after: Annotated[int, Query(ge=0, le=2**31)] = 0) -> dict[str, Any]:
             return {"messages": [shown(message, self.address) for message in self.chat.history(conversation_id, after)]}
 
+        @routes.get("/stream", response_class=EventSourceResponse)
+        async def stream(
+            conversation_id: held, last_event_id: Annotated[int, Header(ge=0, le=2**31)] = 0
+        ) -> EventSourceResponse:
+            headers = {"X-Accel-Buffering": "no"}
+            return EventSourceResponse(self.events(conversation_id, last_event_id), ping=PING_SECONDS, headers=headers)
+
+        self._add_waiting(routes)
+        return routes
+
+    def _add_waiting(self, routes: APIRouter) -> None:
+        held = Annotated[str, Depends(self.conversation)]
+
         @routes.post("/typing", status_code=204)
         async def write(writing: Writing, conversation_id: held) -> Response:
             self.messages.take(f"typing {conversation_id}")
@@ -91,15 +104,6 @@ class ShopperRoutes:
             await asyncio.to_thread(self.queue.cancel, conversation_id)
             self.hub.wake(conversation_id)
             return Response(status_code=204)
-
-        @routes.get("/stream", response_class=EventSourceResponse)
-        async def stream(
-            conversation_id: held, last_event_id: Annotated[int, Header(ge=0, le=2**31)] = 0
-        ) -> EventSourceResponse:
-            headers = {"X-Accel-Buffering": "no"}
-            return EventSourceResponse(self.events(conversation_id, last_event_id), ping=PING_SECONDS, headers=headers)
-
-        return routes
 
     async def conversation(self, authorization: Annotated[str, Header()] = "") -> str:
         """Return the conversation of the bearer token; the door to everything a shopper can see."""
