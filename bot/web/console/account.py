@@ -72,7 +72,7 @@ class AccountRoutes:
 
         @routes.get("/me")
         def me(request: Request, user: signed_in) -> dict[str, Any]:
-            return _own(self.door.signed_in(request))
+            return own(self.door.signed_in(request))
 
         @routes.post("/here", status_code=204)
         def here(user: signed_in) -> Response:
@@ -123,11 +123,12 @@ class AccountRoutes:
             return {"password": self.users.reset_password(login)}
 
     def _welcome(self, signed_in: SignedIn) -> Response:
-        response = JSONResponse(_own(signed_in))
+        response = JSONResponse(own(signed_in))
         self.door.let_in(response, signed_in)
         return response
 
 
-def _own(signed_in: SignedIn) -> dict[str, Any]:
+def own(signed_in: SignedIn) -> dict[str, Any]:
+    """Return what a page needs to know of whoever is signed in."""
     permissions = [str(permission) for permission in signed_in.user.permissions]
     return {"user": shown.user(signed_in.user), "permissions": permissions, "csrf": signed_in.session.csrf}

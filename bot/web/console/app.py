@@ -6,15 +6,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from starlette.responses import FileResponse
 
 from bot.domain.draft import SLOTS
+from bot.domain.errors import SignInNeeded
 from bot.domain.user import Role
 from bot.services.chat import Chat
 from bot.services.console import Console
 from bot.services.words import Words
-from bot.web.console.account import AccountRoutes
+from bot.web.console.account import AccountRoutes, own
 from bot.web.console.canned import CannedRoutes
 from bot.web.console.conversations import ConversationRoutes
 from bot.web.console.door import Door
@@ -52,12 +53,19 @@ def add_console(
         ).router()
     )
     app.include_router(CannedRoutes(door, console.canned).router())
-    _add_page(app, words, shop_name)
+    _add_page(app, door, words, shop_name)
 
 
-def _add_page(app: FastAPI, words: Words, shop_name: str) -> None:
+def _add_page(app: FastAPI, door: Door, words: Words, shop_name: str) -> None:
     told = _told(words, shop_name)
-    app.add_api_route("/console/api/config", lambda: told, tags=["account"])
+
+    @app.get("/console/api/config", tags=["account"])
+    def config(request: Request) -> dict[str, Any]:
+        """Return the words of the page, and who is signed in, if anybody is."""
+        try:
+            return told | {"me": own(door.signed_in(request))}
+        except SignInNeeded:
+            return told | {"me": None}
 
     async def page() -> FileResponse:
         return FileResponse(

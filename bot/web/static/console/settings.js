@@ -1,0 +1,128 @@
+/* Settings: one's password, canned replies, and, for whoever may, the people who work here. */
+
+import { canned, choosePassword, config, get, may, me, post, put, remove } from "./api.js";
+import { ask, bdi, button, el, field, fill, ltr, option, toast, when } from "./dom.js";
+
+export function settingsPage(main) {
+  const { strings } = config;
+  main.append(el("header", { class: "head" }, el("h1", {}, strings.pages.settings)));
+  if (may("answer")) main.append(cannedSection());
+  if (may("manage_users")) main.append(usersSection());
+  main.append(passwordSection());
+}
+
+// --- Canned replies ----------------------------------------------------------------------------------------------------
+
+function cannedSection() {
+  const { strings } = config;
+  const list = el("div", { class: "table-wrap" });
+  const section = el("section", { class: "card" }, el("h2", {}, strings.canned), el("p", { class: "hint" }, strings.canned_hint),
+    button(strings.add, () => edit(null), { class: "primary" }), list);
+  const editable = (one) => !one.shared || may("share_canned");
+
+  async function edit(one) {
+    const fields = [
+      field(strings.shortcut, el("input", { name: "shortcut", required: true, value: one?.shortcut ?? "" })),
+      field(strings.title, el("input", { name: "title", required: true, value: one?.title ?? "" })),
+      field(strings.text, el("textarea", { name: "text", required: true, rows: 5, dir: "auto" }, one?.text ?? ""), strings.variables),
+      !one && may("share_canned") && el("label", { class: "available" }, el("input", { type: "checkbox", name: "shared", value: "yes" }), strings.for_everybody),
+    ];
+    const given = await ask(strings.canned, fields, strings.save, strings.cancel);
+    if (!given) return;
+    const body = { shortcut: given.shortcut, title: given.title, text: given.text };
+    if (one) await put(`/canned/${one.id}`, body);
+    else await post("/canned", { ...body, shared: given.shared === "yes" });
+    await show();
+  }
+
+  async function drop(one) {
+    if (!(await ask(fill(strings.really_delete, { what: one.title }), [], strings.delete, strings.cancel))) return;
+    await remove(`/canned/${one.id}`);
+    await show();
+  }
+
+  async function show() {
+    const replies = await canned(true);
+    list.replaceChildren(table([strings.shortcut, strings.title, strings.text, ""], replies.map((one) => [
+      bdi(`/${one.shortcut}`), bdi(one.title), el("span", { dir: "auto" }, one.text),
+      editable(one) && el("span", { class: "row" }, button(strings.edit, () => edit(one), { class: "small" }), button(strings.delete, () => drop(one), { class: "small" })),
+    ])));
+  }
+  show();
+  return section;
+}
+
+// --- Users -------------------------------------------------------------------------------------------------------------
+
+function usersSection() {
+  const { strings } = config;
+  const list = el("div", { class: "table-wrap" });
+  const section = el("section", { class: "card" }, el("h2", {}, strings.users), button(strings.add, add, { class: "primary" }), list);
+
+  async function add() {
+    const roles = config.roles.map((role) => option(role, strings.roles[role], "agent"));
+    const fields = [
+      field(strings.login, el("input", { name: "login", required: true, dir: "ltr", pattern: "[a-z0-9][a-z0-9._\\-]{1,31}" }), strings.login_hint),
+      field(strings.name, el("input", { name: "name", required: true })),
+      field(strings.role, el("select", { name: "role" }, ...roles)),
+    ];
+    const given = await ask(strings.users, fields, strings.add, strings.cancel);
+    if (!given) return;
+    const { user, password } = await post("/users", given);
+    await tell(user.login, password);
+    await show();
+  }
+
+  const tell = (login, password) =>
+    ask(strings.one_time_password, [el("p", {}, fill(strings.tell_password, { login })), el("p", { class: "secret" }, ltr(password))], strings.done, strings.cancel);
+
+  async function reset(user) {
+    if (!(await ask(fill(strings.really_reset, { name: user.name }), [], strings.new_password, strings.cancel))) return;
+    await tell(user.login, (await post(`/users/${user.login}/password`)).password);
+    await show();
+  }
+
+  async function turn(user) {
+    await post(`/users/${user.login}/${user.disabled ? "enable" : "disable"}`);
+    await show();
+  }
+
+  async function show() {
+    const { users } = await get("/users");
+    const state = (one) => (one.disabled ? strings.disabled : one.one_time ? strings.not_in_yet : strings.active);
+    list.replaceChildren(table([strings.name, strings.login, strings.role, strings.state, strings.last_seen, ""], users.map((one) => [
+      bdi(one.name), ltr(one.login), strings.roles[one.role], state(one), when(one.signed_in_at),
+      one.id !== me.user.id && el("span", { class: "row" }, button(strings.new_password, () => reset(one), { class: "small" }),
+        button(one.disabled ? strings.enable : strings.disable, () => turn(one), { class: "small" })),
+    ])));
+  }
+  show();
+  return section;
+}
+
+function passwordSection() {
+  const { strings } = config;
+  const entry = (autocomplete) => el("input", { type: "password", autocomplete, dir: "ltr", required: true });
+  const [old, fresh] = [entry("current-password"), entry("new-password")];
+  const wrong = el("p", { class: "wrong", role: "alert" });
+  const save = async (event) => {
+    event.preventDefault();
+    wrong.textContent = "";
+    try {
+      await choosePassword(old.value, fresh.value);
+      old.value = fresh.value = "";
+      toast(strings.done);
+    } catch (error) {
+      wrong.textContent = error.message;
+    }
+  };
+  const login = el("input", { type: "text", autocomplete: "username", value: me.user.login, hidden: true });
+  return el("form", { class: "card narrow-card", onsubmit: save }, el("h2", {}, strings.choose_password), login,
+    field(strings.old_password, old), field(strings.new_password, fresh, strings.password_hint), wrong, el("button", {}, strings.save));
+}
+
+/** A table with a head; cells are texts or elements. */
+export function table(heads, rows) {
+  return el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { scope: "col" }, head)))),
+    el("tbody", {}, ...rows.map((cells) => el("tr", {}, ...cells.map((cell) => el("td", {}, cell))))));
+}
