@@ -128,7 +128,7 @@ class ShopperRoutes:
                     place = await asyncio.to_thread(self.queue.place, conversation_id)
                 listener.silence = WAITING_SECONDS if place else PING_SECONDS
                 if place != before:
-                    yield JSONServerSentEvent(asdict(place) if place else None, event="waiting")
+                    yield JSONServerSentEvent({"place": asdict(place) if place else None}, event="waiting")
 
 
 def _typing(listener: Listener) -> list[ServerSentEvent]:

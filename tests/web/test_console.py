@@ -237,10 +237,11 @@ def test_the_queue_is_live_for_agents_and_its_place_for_the_shopper(site: Site, 
             site.chat.receive(shopper.conversation, incoming("هل من أحد؟"))
             [waiting] = until_queue(agents, 1)
             assert (waiting["reason"], waiting["state"], waiting["last_words"]) == ("asked", "waiting", "هل من أحد؟")
-            place = until(stream, "waiting").data
+            place = until(stream, "waiting").data["place"]
             assert (place["position"], place["agents"]) == (1, 0)
             assert http.delete("/api/wait", headers=shopper.headers).status_code == 204
             assert until_queue(agents, 0) == []
+            assert until(stream, "waiting").data == {"place": None}
         assert http.delete("/api/wait", headers=shopper.headers).status_code == 422
 
 

@@ -25,6 +25,7 @@
   const REQUEST_TIMEOUT = 20_000;
   const STREAM_SILENCE = 45_000; // The gateway pings every 15 s: three missed pings mean a dead line.
   const HIDDEN_GRACE = 60_000; // A tab left in the background gives its connection back after this.
+  const WRITING_EVERY = 3_000;
   const GROUP_GAP = 5 * 60_000; // Bubbles of one sender closer than this share one time.
 
   // --- Text: what must not turn around inside a right-to-left line ---------------------------------------------------
@@ -124,7 +125,11 @@
     return node;
   }
 
+  /** Notices after which somebody else answers. */
+  const CHANGES = ["agent_joined", "handed_back", "closed", "back_in_queue"];
+
   const ICONS = {
+    person: "M12 4.5a3.6 3.6 0 1 1 0 7.2 3.6 3.6 0 0 1 0-7.2M5 19.5c.5-3.6 3.2-5.4 7-5.4s6.5 1.8 7 5.4",
     chat: "M4.5 6.8A2.8 2.8 0 0 1 7.3 4h9.4a2.8 2.8 0 0 1 2.8 2.8v6.4a2.8 2.8 0 0 1-2.8 2.8H11l-4.5 3.5V16a2.8 2.8 0 0 1-2-2.8zM8.5 8.6h7M8.5 11.6h4.5",
     close: "M6.5 6.5l11 11M17.5 6.5l-11 11",
     send: "M12 19V5.5M6 11.2l6-6 6 6",
@@ -317,7 +322,8 @@
    * Everything that crosses the network. What the shopper writes goes into the outbox first and leaves it only when the
    * gateway has said that it is stored, so a reload, a closed browser or a dead line loses and doubles nothing.
    *
-   * The listener has: message(Message), outbox(), typing(on), connection("ok" | "reconnecting" | "offline"), reset().
+   * The listener has: message(Message), outbox(), typing(on), waiting(place or null), reset(),
+   * connection("ok" | "reconnecting" | "offline").
    */
   class Transport {
     #memory;
@@ -330,6 +336,7 @@
     #flushing = false;
     #resting = false; // The tab is hidden or going away.
     #opening = null;
+    #toldWriting = 0;
     #told = new Map(); // What the page knows, by the path that takes it.
     #stream = null;
     #flushTimer = 0;
@@ -415,6 +422,18 @@
     takeBack(id) {
       const headers = { Authorization: `Bearer ${this.#token}` };
       fetch(`${ORIGIN}/api/files/${id}`, { method: "DELETE", headers, keepalive: true }).catch(() => {});
+    }
+
+    /** Gives up waiting for a person. */
+    stopWaiting() {
+      return fetchJson("/api/wait", { method: "DELETE", headers: { Authorization: `Bearer ${this.#token}` } });
+    }
+
+    /** Tells a person on the other side that the shopper writes, at most every few seconds. */
+    writes() {
+      if (Date.now() - this.#toldWriting < WRITING_EVERY || !this.#token) return;
+      this.#toldWriting = Date.now();
+      fetchJson("/api/typing", asJson({ on: true }, { Authorization: `Bearer ${this.#token}` })).catch(() => {});
     }
 
     retry(clientId) {
@@ -600,6 +619,7 @@
     #onEvent({ event, id, data }) {
       const content = JSON.parse(data);
       if (event === "typing") this.#listener.typing(content.on);
+      if (event === "waiting") this.#listener.waiting(content.place);
       if (event !== "message") return;
       this.#lastSeq = Math.max(this.#lastSeq, Number(id) || content.seq);
       this.#accept(content);
@@ -809,7 +829,7 @@
       return el(
         "li",
         { class: `row ${entry.from}` },
-        el("span", { class: entry.from === "agent" ? "sender" : "sr" }, this.#strings.senders[entry.from]),
+        el("span", { class: entry.from === "agent" ? "sender" : "sr" }, el("bdi", {}, custom.agent || this.#strings.senders[entry.from])),
         text && el("div", { class: "bubble" }, el("p", { dir: "auto" }, ...nodes(text))),
         custom.files && el("ul", { class: "files" }, ...custom.files.map((file) => el("li", {}, this.#file(file)))),
         custom.summary && this.#summary(custom.summary),
@@ -929,7 +949,7 @@
       if (!choices) row.append((choices = this.#choices(buttons)));
       for (const button of choices.children) {
         button.disabled = answers.length > 0;
-        button.classList.toggle("chosen", answers.some((answer) => answer.text === button.textContent));
+        button.classList.toggle("chosen", answers.some((answer) => answer.text === button.dataset.title));
       }
     }
 
@@ -939,8 +959,16 @@
     }
 
     #choices(buttons) {
-      const chips = buttons.map((button) => this.#chip(button.title, () => this.#act.choose(button)));
-      return el("div", { class: "choices", role: "group", "aria-label": this.#strings.choices_label }, ...chips);
+      const { choices_label, stars } = this.#strings;
+      const isRating = buttons.map(({ title }) => title).join() === "1,2,3,4,5";
+      const chips = buttons.map((button) => {
+        const chip = this.#chip(isRating ? "★" : button.title, () => this.#act.choose(button));
+        chip.dataset.title = button.title;
+        if (isRating) chip.setAttribute("aria-label", plural(stars, Number(button.title)));
+        return chip;
+      });
+      const label = isRating ? stars.label : choices_label;
+      return el("div", { class: `choices${isRating ? " stars" : ""}`, role: "group", "aria-label": label }, ...chips);
     }
   }
 
@@ -1199,6 +1227,11 @@
     #badge;
     #panel;
     #banner;
+    #waiting;
+    #partner;
+    #mark;
+    #shop;
+    #person; // Who of the shop the shopper talks to; null for the assistant.
     #log;
     #tray;
     #menu;
@@ -1295,6 +1328,7 @@
       this.#tray = new Tray(strings, limits, this.#transport, (spoken) => this.#onTray(spoken));
       const send = (text, files) => this.#sendAll(text, files);
       this.#composer = new Composer(strings, limits.text, this.#tray, send, keepDraft);
+      this.#composer.input.addEventListener("input", () => this.#person && this.#transport.writes());
       this.#composer.text = this.#memory.read("draft", "");
       this.#log = el("div", { class: "sr", role: "log", "aria-live": "polite", "aria-label": strings.announcements });
       this.#panel = this.#buildPanel(shop.name);
@@ -1313,12 +1347,14 @@
 
     #buildPanel(shop) {
       const { title, close, privacy } = this.#strings;
-      const name = el("p", {}, el("span", { dir: "auto" }, ...nodesOf(shop)));
-      const names = el("div", { class: "names" }, el("h2", { id: "title" }, title), name);
+      this.#partner = el("p", {});
+      const names = el("div", { class: "names" }, el("h2", { id: "title" }, title), this.#partner);
       const closing = { type: "button", class: "shut", "aria-label": close, title: close, onclick: () => this.close() };
       const shut = el("button", closing, icon("close"));
-      const mark = el("span", { class: "mark" }, icon("chat"));
-      const header = el("header", {}, mark, names, this.#buildMenu(), !this.#inline && shut);
+      this.#mark = el("span", { class: "mark" });
+      this.#shop = shop;
+      this.#waiting = el("div", { class: "waiting", role: "status", hidden: true });
+      const header = el("header", {}, this.#mark, names, this.#buildMenu(), !this.#inline && shut);
       this.#banner = el("div", { class: "banner", role: "status" });
       const role = this.#inline ? "region" : "dialog";
       const listeners = {
@@ -1332,6 +1368,7 @@
         { class: "panel", role, "aria-labelledby": "title", "data-drop": this.#strings.files.drop, ...listeners },
         header,
         this.#banner,
+        this.#waiting,
         this.#transcript.element,
         this.#composer.element,
         el("p", { class: "privacy" }, privacy),
@@ -1406,6 +1443,7 @@
         message: (message) => this.#onMessage(message),
         outbox: () => this.#draw(),
         typing: (on) => this.#transcript.showTyping(on),
+        waiting: (place) => this.#showWaiting(place),
         connection: (state) => this.#showConnection(state),
         reset: () => this.#onReset(),
       };
@@ -1523,8 +1561,36 @@
       });
     }
 
+    /** Says with whom the shopper talks: the newest notice of a change decides. */
+    #showPartner() {
+      const changes = [...this.#messages.values()].filter(({ custom }) => CHANGES.includes(custom?.notice));
+      const newest = changes.sort((one, other) => one.seq - other.seq).pop()?.custom;
+      const person = newest?.notice === "agent_joined" ? newest.agent : null;
+      if (person === this.#person) return;
+      this.#person = person;
+      const { with_person, with_bot } = this.#strings;
+      const said = fill(person ? with_person : with_bot, { person, shop: this.#shop });
+      this.#partner.replaceChildren(el("span", { dir: "auto" }, ...nodesOf(said)));
+      this.#mark.replaceChildren(icon(person ? "person" : "chat"));
+      this.#panel.classList.toggle("with-person", Boolean(person));
+    }
+
+    /** The place among those who wait for a person, for as long as the shopper waits. */
+    #showWaiting(place) {
+      this.#waiting.hidden = !place;
+      if (!place) return this.#waiting.replaceChildren();
+      const { position, agents, nobody, hours, stop } = this.#strings.waiting;
+      const give_up = () => this.#transport.stopWaiting().catch(() => {});
+      const lines = [fill(position, { n: place.position }), place.agents ? plural(agents, place.agents) : nobody, fill(hours, place)];
+      this.#waiting.replaceChildren(
+        ...lines.map((line) => el("p", {}, ...nodesOf(inDigits(line, this.getAttribute("digits"))))),
+        el("button", { type: "button", class: "quiet", onclick: give_up }, stop),
+      );
+    }
+
     #drawNow() {
       const entries = this.#entries();
+      this.#showPartner();
       const returning = !entries.length && this.#seen > 0;
       const notice = returning ? this.#strings.loading : this.#notice;
       this.#transcript.render(entries, { empty: !entries.length && !returning, notice });

@@ -88,7 +88,7 @@ class ConversationPage {
     this.complaints = el("section", { class: "card" });
     this.notes = new Notes(this);
     this.earlier = el("section", { class: "card" });
-    this.queue = el("div", { class: "lines narrow", role: "list" });
+    this.queue = el("div", { class: "lines narrow" });
     this.side.append(this.form, this.complaints, this.notes.element, this.earlier);
     this.#main.classList.add("talk");
     this.#main.append(
@@ -155,7 +155,7 @@ class ConversationPage {
   }
 
   #showQueue(lines) {
-    this.queue.replaceChildren(...lines.map((line) => el("div", { role: "listitem" }, queueLine(line, this.#id))));
+    this.queue.replaceChildren(...lines.map((line) => queueLine(line, this.#id)));
     const waiting = lines.filter((line) => line.state === "waiting").length;
     document.title = `${waiting ? `(${waiting}) ` : ""}${config.strings.pages.conversation} – ${config.shop}`;
   }

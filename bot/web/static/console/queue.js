@@ -62,8 +62,8 @@ function ring() {
 export function queuePage(main) {
   const { strings } = config;
   const known = new Set();
-  const waiting = el("div", { class: "lines", role: "list", "aria-live": "polite" });
-  const held = el("div", { class: "lines", role: "list" });
+  const waiting = el("div", { class: "lines", "aria-live": "polite" });
+  const held = el("div", { class: "lines" });
   const counts = el("p", { class: "lead", role: "status" });
   main.append(
     el("header", { class: "head" }, el("div", {}, el("h1", {}, strings.pages.queue), counts), notices()),
@@ -90,8 +90,9 @@ export function queuePage(main) {
 
 function draw(place, lines, empty) {
   const focused = place.contains(document.activeElement) && document.activeElement.getAttribute("href");
-  place.replaceChildren(...lines.map(item));
-  if (!lines.length) place.append(el("p", { class: "empty" }, empty));
+  place.replaceChildren(...(lines.length ? lines.map(item) : [el("p", { class: "empty" }, empty)]));
+  if (lines.length) place.setAttribute("role", "list");
+  else place.removeAttribute("role"); // An empty list is none to a screen reader.
   if (focused) place.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
 }
 

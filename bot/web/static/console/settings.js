@@ -43,7 +43,7 @@ function cannedSection() {
 
   async function show() {
     const replies = await canned(true);
-    list.replaceChildren(table([strings.shortcut, strings.title, strings.text, ""], replies.map((one) => [
+    list.replaceChildren(table([strings.shortcut, strings.title, strings.text, strings.actions], replies.map((one) => [
       bdi(`/${one.shortcut}`), bdi(one.title), el("span", { dir: "auto" }, one.text),
       editable(one) && el("span", { class: "row" }, button(strings.edit, () => edit(one), { class: "small" }), button(strings.delete, () => drop(one), { class: "small" })),
     ])));
@@ -90,7 +90,7 @@ function usersSection() {
   async function show() {
     const { users } = await get("/users");
     const state = (one) => (one.disabled ? strings.disabled : one.one_time ? strings.not_in_yet : strings.active);
-    list.replaceChildren(table([strings.name, strings.login, strings.role, strings.state, strings.last_seen, ""], users.map((one) => [
+    list.replaceChildren(table([strings.name, strings.login, strings.role, strings.state, strings.last_seen, strings.actions], users.map((one) => [
       bdi(one.name), ltr(one.login), strings.roles[one.role], state(one), when(one.signed_in_at),
       one.id !== me.user.id && el("span", { class: "row" }, button(strings.new_password, () => reset(one), { class: "small" }),
         button(one.disabled ? strings.enable : strings.disable, () => turn(one), { class: "small" })),
