@@ -12,14 +12,16 @@ import yaml
 from bot.domain.errors import BadSettings
 from bot.domain.shop import Shop, shop_from
 from bot.engine.client import RasaClient
+from bot.language.spelling import fold
+from bot.outward.mail import Mail
 from bot.services.chat import Chat
 from bot.services.complaints import Complaints
 from bot.services.console import Console, console_over
-from bot.services.desk import Desk
 from bot.services.drafts import Drafts
 from bot.services.evidence import Evidence
 from bot.services.files import ComplaintFiles
 from bot.services.identity import Identities
+from bot.services.letters import Letters, Send
 from bot.services.life import ComplaintLife
 from bot.services.outbox import Outbox
 from bot.services.ports import Engine, Listeners
@@ -48,12 +50,12 @@ class Services:
     drafts: Drafts
     complaints: Complaints
     life: ComplaintLife
-    desk: Desk
     requests: Requests
     files: ComplaintFiles
     evidence: Evidence
     identities: Identities
     outbox: Outbox
+    letters: Letters
     console: Console
     since: Callable[[int], tuple[int, set[str]]]
     """Newest message id and the conversations that got one after the given id."""
@@ -81,8 +83,9 @@ def build(settings: Settings | None = None) -> Services:
     settings = settings or Settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     shop, words = load_shop(settings.shop_file), load_words()
-    store = Store(open_engine(settings.store_url))
+    store = Store(open_engine(settings.store_url), fold)
     evidence = Evidence(store, now, settings.data_dir / "evidence", settings.key("evidence"))
+    files = ComplaintFiles(store, now, shop, words, evidence, settings.public_url or settings.gateway_url)
     return Services(
         settings=settings,
         shop=shop,
@@ -92,16 +95,29 @@ def build(settings: Settings | None = None) -> Services:
         drafts=Drafts(store, now),
         complaints=Complaints(store, now, shop, words.hazardous),
         life=ComplaintLife(store, now, shop, words),
-        desk=Desk(store, now, shop),
         requests=Requests(store, now),
-        files=ComplaintFiles(store, now, shop, words, evidence, settings.public_url or settings.gateway_url),
+        files=files,
         evidence=evidence,
         identities=Identities(settings.identity_key, shop.region),
         outbox=Outbox(store, now),
-        console=console_over(store, now, shop, words),
+        letters=Letters(store, now, mail_of(settings)),
+        console=console_over(store, now, shop, words, files.link),
         since=partial(views.conversations_since, store.engine),
         newest=partial(views.newest_message, store.engine),
     )
+
+
+def mail_of(settings: Settings) -> Send | None:
+    """Return what sends letters, None where no mail server is set; raise BadSettings where nobody is their sender."""
+    if not settings.smtp_host:
+        return None
+    if not settings.smtp_sender:
+        raise BadSettings("SHAKWA_SMTP_SENDER is not set: letters need an address they come from")
+    password = settings.smtp_password.get_secret_value()
+    mail = Mail(
+        settings.smtp_host, settings.smtp_port, settings.smtp_user, password, settings.smtp_sender, settings.smtp_tls
+    )
+    return mail.send
 
 
 def load_shop(file: Path) -> Shop:

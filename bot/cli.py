@@ -117,6 +117,7 @@ def migrate() -> None:
     services = build()
     services.migrate()
     services.console.canned.stock()
+    services.console.lists.reindex()
 
 
 @app.command()

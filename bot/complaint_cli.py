@@ -51,7 +51,7 @@ def move_complaint(
     """Take a complaint to another status, where a step leads there."""
     from bot.bootstrap import build
 
-    moved = build().desk.move(number, status, "shop", reason)
+    moved = build().console.desk.move(number, status, "shop", reason)
     err.print(f"{moved.number} is {moved.status}.", highlight=False)
 
 
@@ -64,5 +64,5 @@ def raise_complaint(
     """Take a complaint to a higher level."""
     from bot.bootstrap import build
 
-    raised = build().desk.raise_level(number, level, "shop", reason)
+    raised = build().console.desk.raise_level(number, level, "shop", reason)
     err.print(f"{raised.number} is at {raised.level}, due {raised.due_at.isoformat(timespec='minutes')}.", highlight=False)

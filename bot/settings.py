@@ -52,6 +52,12 @@ class Settings(BaseSettings):
     identity_secret: SecretStr = Field(
         SecretStr(""), description="what your server signs shoppers' identities with (JWT, HS256); empty: none is believed"
     )
+    smtp_host: str = Field("", description="mail server for answers to shoppers who left an address; empty: none is sent")
+    smtp_port: int = Field(587, description="its port")
+    smtp_user: str = Field("", description="who signs in there; empty: nobody")
+    smtp_password: SecretStr = Field(SecretStr(""), description="with which password")
+    smtp_sender: str = Field("", description="the address letters come from, e.g. Shop <care@shop.example>")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field("starttls", description="how the line to it is kept private")
     sessions_per_minute: int = Field(600, description="new conversations one address may begin in a minute")
     messages_per_minute: int = Field(120, description="messages one conversation may send in a minute")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")

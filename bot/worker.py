@@ -22,6 +22,13 @@ def make_queue(services: Services) -> SqliteHuey:
         beat(services)
         return published
 
+    @queue.periodic_task(crontab(minute="*"))
+    def look_after_people() -> None:
+        """Mark the clocks that ran out, give shoppers back whom nobody answered, and send letters."""
+        services.console.watch.mark_due()
+        services.console.takeover.return_unanswered()
+        services.letters.send_due()
+
     @queue.periodic_task(crontab(minute="17"))
     def sweep_uploads() -> int:
         """Delete the files that were uploaded and never sent."""

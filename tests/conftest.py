@@ -10,11 +10,13 @@ import pytest
 import sqlalchemy as sa
 
 from bot.bootstrap import load_shop, load_words
+from bot.domain.complaint import Complaint
 from bot.domain.shop import Shop
+from bot.language.spelling import fold
 from bot.logs import set_up_logs
 from bot.services.chat import Chat
 from bot.services.complaints import Complaints
-from bot.services.drafts import Drafts
+from bot.services.drafts import Drafts, Given
 from bot.services.life import ComplaintLife
 from bot.services.requests import Requests
 from bot.services.words import Words
@@ -117,7 +119,7 @@ def store(backend: str, request: pytest.FixtureRequest) -> Store:
     """A migrated store without a row."""
     engine = request.getfixturevalue(f"migrated_{backend}")
     empty(engine)
-    return Store(engine)
+    return Store(engine, fold)
 
 
 def empty(engine: sa.Engine) -> None:
@@ -167,6 +169,22 @@ def requests(store: Store, clock: Clock) -> Requests:
 def a_shopper(chat: Chat) -> Callable[[], str]:
     """Returns conversations, each of a new shopper."""
     return lambda: chat.open("widget").conversation_id
+
+
+@pytest.fixture
+def a_complaint(chat: Chat, drafts: Drafts, complaints: Complaints) -> Callable[..., Complaint]:
+    """Returns filed complaints, each of a new shopper; what is given replaces what stands here."""
+
+    def file(**given: str) -> Complaint:
+        told = {
+            "complaint_kind": "damaged_item", "order_number": "405-1234567-1234567", "product": "غسالة",
+            "description": "وصلت الغسالة مكسورة", "remedy": "refund", "contact": "mona@example.com",
+        } | given  # fmt: skip
+        draft = drafts.open(chat.open("widget").conversation_id, None)
+        drafts.record(draft.id, [Given(slot, value, value) for slot, value in told.items()], ["purchase_date"], {}, None)
+        return complaints.file(draft.id, None)
+
+    return file
 
 
 @pytest.fixture

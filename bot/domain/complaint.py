@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from bot.domain.errors import NotAllowed
 from bot.domain.life import ANSWERS, OPEN, require_level, require_step, require_words
 from bot.domain.names import Kind, Level, Remedy, Status
 from bot.domain.severity import Severity
@@ -174,6 +175,34 @@ class Complaint:
         require_words(self.status)
         self._change(at, actor, "merged", text=text, draft_id=draft_id)
 
+    def answer(self, at: datetime, actor: str, text: str) -> None:
+        """Keep what the shop tells the shopper; what nobody had looked at yet is in review from now on."""
+        require_words(self.status)
+        self.first_answered_at = self.first_answered_at or at
+        begins = self.status in (Status.SUBMITTED, Status.REOPENED)
+        self._change(at, actor, "answered", text=text, **(self._step(Status.IN_REVIEW, at, actor) if begins else {}))
+
+    def make_offer(self, at: datetime, actor: str, offer: str) -> None:
+        """Keep what the shop offers to settle the matter; a later offer replaces an earlier one."""
+        require_words(self.status)
+        self.offer, self.offer_accepted = offer, None
+        self._change(at, actor, "offered", text=offer)
+
+    def settle_offer(self, at: datetime, actor: str, *, accepted: bool) -> None:
+        if self.offer is None:
+            raise NotAllowed(f"nothing was offered for {self.number}", "no_offer")
+        self.offer_accepted = accepted
+        self._change(at, actor, "offer_accepted" if accepted else "offer_declined", text=self.offer)
+
+    def assign(self, at: datetime, actor: str, assignee_id: int | None, name: str) -> None:
+        """Make somebody answer for it, or nobody."""
+        self.assignee_id = assignee_id
+        self._change(at, actor, "assigned", to_user=name)
+
+    def breach(self, at: datetime, clock: str, due: datetime) -> None:
+        """Keep that a clock has run out: see `sla.strike`."""
+        self._change(at, "system", "breached", clock=clock, due=due.isoformat())
+
     def log_contact(self, contact: LoggedContact, actor: str) -> None:
         """Keep a contact that was had elsewhere; also after the end, for it may be why the complaint is taken up again."""
         self.contacts.append(contact)
@@ -186,7 +215,7 @@ class Complaint:
     def _answered(self) -> bool:
         """Whether the shop has answered since the complaint was filed, raised or reopened last."""
         for entry in reversed(self.timeline):
-            if entry.detail.get("to") in ANSWERS and entry.actor != "shopper":
+            if entry.actor != "shopper" and (entry.action == "answered" or entry.detail.get("to") in ANSWERS):
                 return True
             if entry.action in ("level_raised", "reopened"):
                 return False

@@ -27,6 +27,8 @@ class Shop:
     high_amount: float
     supervisor_hours: int
     formal_hours: int
+    next_answer_hours: int
+    resolution_hours: int
     order_number_pattern: str
     order_number_example: str
     currency: str

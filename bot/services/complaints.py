@@ -8,6 +8,7 @@ from bot.domain.complaint import Complaint, Kind, Remedy, Severity, shown_number
 from bot.domain.draft import Draft, DraftState
 from bot.domain.errors import ComplaintUnknown, NotAllowed, NotFound
 from bot.domain.shop import Shop
+from bot.domain.sla import wind
 from bot.domain.turn import TurnRef
 from bot.services.drafts import require_claim
 from bot.services.evidence import give
@@ -44,6 +45,7 @@ class Complaints:
             work.complaints.add(complaint)
             if given := give(work, draft.conversation_id, complaint):
                 complaint.add_files(complaint.created_at, "shopper", given)
+            wind(complaint, complaint.created_at, self._shop)
             draft.close(DraftState.FILED)
             work.outbox.add("complaint.filed", {"number": complaint.number}, complaint.created_at)
             work.commit()

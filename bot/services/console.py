@@ -4,12 +4,15 @@ from dataclasses import dataclass
 
 from bot.domain.shop import Shop
 from bot.services.canned import Canned
+from bot.services.desk import Desk, Link
 from bot.services.dossier import Dossiers
+from bot.services.lists import Lists
 from bot.services.ports import Clock, Store
 from bot.services.queue import Queue
 from bot.services.replies import Replies
 from bot.services.takeover import Takeover
 from bot.services.users import Users
+from bot.services.watch import Watch
 from bot.services.words import Words
 
 
@@ -21,9 +24,15 @@ class Console:
     replies: Replies
     dossiers: Dossiers
     canned: Canned
+    lists: Lists
+    desk: Desk
+    watch: Watch
+    clock: Clock
+    shop: Shop
 
 
-def console_over(store: Store, clock: Clock, shop: Shop, words: Words, users: Users | None = None) -> Console:
+def console_over(store: Store, clock: Clock, shop: Shop, words: Words, link: Link, users: Users | None = None) -> Console:
+    """`link` returns the address under which a shopper reads a complaint's file."""
     return Console(
         users or Users(store, clock, words.notices["first_admin"]),
         Queue(store, clock, shop, words),
@@ -31,4 +40,9 @@ def console_over(store: Store, clock: Clock, shop: Shop, words: Words, users: Us
         Replies(store, clock, shop, words),
         Dossiers(store),
         Canned(store),
+        Lists(store, clock, words),
+        Desk(store, clock, shop, words, link),
+        Watch(store, clock, shop),
+        clock,
+        shop,
     )

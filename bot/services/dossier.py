@@ -6,10 +6,12 @@ from bot.domain.complaint import Complaint
 from bot.domain.conversation import Conversation, Reading
 from bot.domain.desk import Note
 from bot.domain.draft import ASKED, VOLUNTEERED, Draft
-from bot.domain.errors import ConversationUnknown
+from bot.domain.errors import ComplaintUnknown, ConversationUnknown
+from bot.domain.evidence import EvidenceFile
 from bot.domain.handoff import Handoff
 from bot.domain.user import User
 from bot.services.ports import Store
+from bot.services.references import canonical
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,14 @@ class Dossier:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class ComplaintDossier:
+    complaint: Complaint
+    files: list[EvidenceFile]
+    names: dict[int, str]
+    """Of users, by id."""
+
+
 class Dossiers:
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -71,6 +81,14 @@ class Dossiers:
                 [(other, work.complaints.of(other.id)) for other in others],
                 work.users.names(),
             )
+
+    def complaint(self, number: str) -> ComplaintDossier:
+        """Return a complaint with its files, by its number however it was typed; raise ComplaintUnknown."""
+        with self._store.read() as work:
+            complaint = work.complaints.by_number(canonical(number))
+            if complaint is None or complaint.id is None:
+                raise ComplaintUnknown(f"no complaint has the number {number}")
+            return ComplaintDossier(complaint, work.evidence.of_complaint(complaint.id), work.users.names())
 
     def readings(self, conversation_id: str, after: int = 0) -> dict[int, Reading]:
         """Return how the shopper's messages after number `after` were read, by number."""

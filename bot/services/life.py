@@ -12,6 +12,7 @@ from bot.domain.escalation import next_level
 from bot.domain.handoff import Reason
 from bot.domain.life import is_higher, one_up
 from bot.domain.shop import Shop
+from bot.domain.sla import wind
 from bot.domain.turn import TurnRef
 from bot.services.doors import Doors, known
 from bot.services.drafts import require_claim
@@ -181,6 +182,7 @@ def raise_to(complaint: Complaint, level: Level, at: datetime, actor: str, shop:
 def keep(work: Work, complaint: Complaint, now: datetime, shop: Shop) -> None:
     """Commit a change with its event; the complaint is weighed anew."""
     complaint.severity = weigh(complaint, now, shop)
+    wind(complaint, now, shop)
     event = {"number": complaint.number, "action": complaint.timeline[-1].action}
     state = {"status": str(complaint.status), "level": str(complaint.level), "severity": str(complaint.severity)}
     work.outbox.add("complaint.changed", event | state, now)

@@ -10,6 +10,9 @@ from bot.domain.shop import Shop
 from bot.language.dates import hijri
 from bot.language.spelling import fold
 
+INTERNAL = frozenset({"assigned"})
+"""What a timeline holds for the shop alone."""
+
 
 @dataclass(frozen=True)
 class Words:
@@ -23,6 +26,8 @@ class Words:
     levels: dict[str, str]
     severities: dict[str, str]
     channels: dict[str, str]
+    columns: dict[str, str]
+    """Heads of the columns of an exported list."""
     timeline_lines: dict[str, str]
     hazards: list[str]
     """Words that tell of danger to somebody's health."""
@@ -100,6 +105,7 @@ class Words:
         return [
             self.timeline_lines["line"].format(moment=self.moment(entry.at.astimezone(zone)), sentence=self.sentence(entry))
             for entry in complaint.timeline
+            if entry.action not in INTERNAL
         ]
 
     def sentence(self, entry: Entry) -> str:
@@ -109,12 +115,16 @@ class Words:
             "to": self.statuses.get(detail.get("to", ""), ""),
             "to_level": self.levels.get(detail.get("to_level", ""), ""),
             "channel": self.channel(detail.get("channel", "")),
+            "clock": self.clock(detail.get("clock", "")),
         }
         wordless = entry.action == "merged" and "text" not in detail
         sentence = self.timeline_lines["merged_without_words" if wordless else entry.action].format(**told)
         if "reason" in detail:
             return self.timeline_lines["with_reason"].format(sentence=sentence, reason=detail["reason"])
         return sentence
+
+    def clock(self, name: str) -> str:
+        return {"answer": self.notices["clock_answer"], "resolution": self.notices["clock_resolution"]}.get(name, "")
 
     def greeting(self, text: str) -> str:
         """Return the answer to a greeting, in kind."""

@@ -7,13 +7,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.domain.complaint import Complaint
-from bot.domain.conversation import Choice, Conversation, Message, Reading
+from bot.domain.conversation import Choice, Conversation, Message, Reading, Sender
 from bot.domain.draft import Draft, DraftState
 from bot.domain.life import OPEN
 from bot.domain.proof import Door
 from bot.domain.request import Request, RequestKind
 from bot.domain.turn import Turn, TurnState
 from bot.store import tables
+from bot.store.lists import Lists
+
+PEOPLE = (Sender.SHOPPER, Sender.AGENT)
+SEARCHED = ("number", "order_number", "product", "seller", "contact", "description")
+"""What of a complaint can be searched for."""
 
 OPEN_TURN = (TurnState.PENDING, TurnState.RUNNING)
 
@@ -53,12 +58,17 @@ class Conversations:
 
 
 class Messages:
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, lists: Lists) -> None:
         self._session = session
+        self._lists = lists
 
     def add(self, message: Message) -> None:
+        """Keep a message; what people said can be found by its words."""
         self._session.add(message)
         self._session.flush()
+        assert message.id is not None
+        if message.sender in PEOPLE:
+            self._lists.index_message(message.id, message.text)
 
     def by_client_id(self, conversation_id: str, client_id: str) -> Message | None:
         return self._session.scalars(
@@ -150,12 +160,21 @@ class Drafts:
 
 
 class Complaints:
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, lists: Lists) -> None:
         self._session = session
+        self._lists = lists
 
     def add(self, complaint: Complaint) -> None:
         self._session.add(complaint)
         self._session.flush()
+        assert complaint.id is not None
+        self._lists.index_complaint(complaint.id, *(getattr(complaint, name) for name in SEARCHED))
+
+    def to_mark(self, now: datetime, limit: int) -> list[str]:
+        """Return the numbers of complaints of which a clock has to be looked at."""
+        complaint = tables.complaint.c
+        query = sa.select(complaint.number).where(complaint.next_mark_at <= now).order_by(complaint.next_mark_at)
+        return list(self._session.scalars(query.limit(limit)))
 
     def by_draft(self, draft_id: str) -> Complaint | None:
         return self._session.scalars(sa.select(Complaint).filter_by(draft_id=draft_id)).one_or_none()

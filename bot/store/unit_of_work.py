@@ -11,21 +11,26 @@ from bot.store import repositories
 from bot.store.desk import Canned, Letters, Views
 from bot.store.evidence import Evidence
 from bot.store.handoffs import Handoffs
+from bot.store.lists import Lists
 from bot.store.mapping import map_domain
 from bot.store.users import Users
 
+Fold = Callable[[str], str]
+
 
 class UnitOfWork:
-    def __init__(self, engine: sa.Engine, *, read_only: bool = False) -> None:
+    def __init__(self, engine: sa.Engine, fold: Fold, *, read_only: bool = False) -> None:
+        self._fold = fold
         self._engine = engine.execution_options(read_only=True) if read_only else engine
 
     def __enter__(self) -> Self:
         self._session = Session(self._engine, expire_on_commit=False)
         self.conversations = repositories.Conversations(self._session)
-        self.messages = repositories.Messages(self._session)
+        self.lists = Lists(self._session, self._fold)
+        self.messages = repositories.Messages(self._session, self.lists)
         self.turns = repositories.Turns(self._session)
         self.drafts = repositories.Drafts(self._session)
-        self.complaints = repositories.Complaints(self._session)
+        self.complaints = repositories.Complaints(self._session, self.lists)
         self.proofs = repositories.Proofs(self._session)
         self.requests = repositories.Requests(self._session)
         self.evidence = Evidence(self._session)
@@ -47,15 +52,17 @@ class UnitOfWork:
 class Store:
     """Hands out units of work over one engine."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, fold: Fold) -> None:
+        """`fold` brings two spellings of one word to one form: search compares in it."""
         map_domain()
         self.engine = engine
+        self._fold = fold
 
     def write(self) -> UnitOfWork:
-        return UnitOfWork(self.engine)
+        return UnitOfWork(self.engine, self._fold)
 
     def read(self) -> UnitOfWork:
-        return UnitOfWork(self.engine, read_only=True)
+        return UnitOfWork(self.engine, self._fold, read_only=True)
 
 
 Open = Callable[[], UnitOfWork]

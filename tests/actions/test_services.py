@@ -139,14 +139,14 @@ def test_what_cannot_be_is_said_before_anything_is_asked(
     services: Services, counter: Counter, status: Status, why: str
 ) -> None:
     number = filed()
-    services.desk.move(number, status, "shop", None)
+    services.console.desk.move(number, status, "shop", None)
     assert counter.say("اسحبوا شكواي", "withdraw_complaint") is None
     assert counter.said == [("utter_refused_settled", {"why": services.words.errors[why]})]
 
 
 def test_a_settled_complaint_is_opened_again(services: Services, counter: Counter) -> None:
     number = filed()
-    services.desk.move(number, Status.CLOSED, "shop", None)
+    services.console.desk.move(number, Status.CLOSED, "shop", None)
     counter.say("وش صار", "track_complaint")
     assert counter.responses == ["utter_status_settled", "utter_timeline", "utter_can_reopen"]
     assert counter.tap("escalate_complaint", task="reopen") == "reopen_reason"
@@ -186,8 +186,8 @@ def test_neither_question_of_the_escalation_has_to_be_answered(services: Service
 
 def test_a_level_that_is_due_is_offered(services: Services, counter: Counter) -> None:
     number = filed()
-    services.desk.move(number, Status.CLOSED, "shop", None)
-    services.desk.move(number, Status.REOPENED, "shopper", None)
+    services.console.desk.move(number, Status.CLOSED, "shop", None)
+    services.console.desk.move(number, Status.REOPENED, "shopper", None)
     counter.say("وش صار", "track_complaint")
     assert counter.told("utter_level_due") == {"to_level": services.words.levels["supervisor"]}
 

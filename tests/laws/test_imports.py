@@ -22,9 +22,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.channel": {"bot.language"},
     "bot.store": {"bot.domain"},
     "bot.engine": {"bot.domain"},
+    "bot.outward": {"bot.domain"},
     "bot.services": {"bot.domain", "bot.language"},
     "bot.web": {"bot.domain", "bot.services"},
-    "bot.bootstrap": {"bot.settings", "bot.domain", "bot.store", "bot.engine", "bot.services"},
+    "bot.bootstrap": {
+        "bot.settings", "bot.domain", "bot.language", "bot.outward", "bot.store", "bot.engine", "bot.services",
+    },
     "actions": {"bot.domain", "bot.language", "bot.services", "bot.bootstrap", "bot.settings", "bot.logs"},
     "bot.worker": {"bot.bootstrap", "bot.services"},
     "bot.cli": {

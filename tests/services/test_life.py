@@ -15,6 +15,7 @@ from bot.services.desk import Desk
 from bot.services.drafts import Drafts, Given
 from bot.services.life import ComplaintLife
 from bot.services.requests import Requests
+from bot.services.words import Words
 from bot.store import tables
 from bot.store.unit_of_work import Store
 from tests.builders import Talk, at_once, errors_in
@@ -42,8 +43,8 @@ def stranger(a_shopper: Any) -> str:
 
 
 @pytest.fixture
-def desk(store: Store, clock: Clock, shop: Any) -> Desk:
-    return Desk(store, clock, shop)
+def desk(store: Store, clock: Clock, shop: Any, words: Words) -> Desk:
+    return Desk(store, clock, shop, words, lambda complaint: complaint.number)
 
 
 def a_claim(talk: Talk) -> TurnRef:

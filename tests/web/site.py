@@ -96,7 +96,7 @@ class Site:
 
     @cached_property
     def console(self) -> Console:
-        return console_over(self.store, self.clock, self.shop, self.words, users_of(self.store, self.clock))
+        return console_over(self.store, self.clock, self.shop, self.words, self.files.link, users_of(self.store, self.clock))
 
     @contextmanager
     def open(self, **options: Any) -> Iterator[httpx.Client]:

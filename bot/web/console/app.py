@@ -17,6 +17,7 @@ from bot.services.console import Console
 from bot.services.words import Words
 from bot.web.console.account import AccountRoutes, own
 from bot.web.console.canned import CannedRoutes
+from bot.web.console.complaints import ComplaintRoutes
 from bot.web.console.conversations import ConversationRoutes
 from bot.web.console.door import Door
 from bot.web.console.presence import Presence
@@ -53,6 +54,7 @@ def add_console(
         ).router()
     )
     app.include_router(CannedRoutes(door, console.canned).router())
+    app.include_router(ComplaintRoutes(door, console, words, hub, address).router())
     _add_page(app, door, words, shop_name)
 
 

@@ -19,6 +19,7 @@ def upgrade() -> None:
     _add_users()
     _add_handoffs()
     _add_desk()
+    _wind_clocks()
 
 
 def _add_users() -> None:
@@ -176,6 +177,12 @@ def _add_desk() -> None:
         batch_op.create_index(batch_op.f("ix_complaint_next_mark_at"), ["next_mark_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_complaint_resolve_by"), ["resolve_by"], unique=False)
         batch_op.create_foreign_key(batch_op.f("fk_complaint_assignee_id"), "staff", ["assignee_id"], ["id"])
+
+
+def _wind_clocks() -> None:
+    """Have the worker look at every open complaint: it winds the clocks of those filed before there were any."""
+    settled = "('resolved', 'closed', 'withdrawn')"
+    op.execute(f"UPDATE complaint SET next_mark_at = created_at WHERE status NOT IN {settled}")
 
 
 def downgrade() -> None:
