@@ -332,10 +332,7 @@ def test_a_letter_that_never_goes_out_is_given_up_with_its_reason(clock: Clock) 
 
 def test_a_letter_has_its_own_headers_alone(clock: Clock) -> None:
     mail = Mail("localhost", 25, "", "", "المتجر <care@shop.example>", "none")
-    letter = Letter(
-        "mona@example.com\r\nBcc: all@example.com", "رد\nX-Evil: 1", "نص عربي\nوسطر", datetime.now().astimezone()
-    )
-    written = mail.written(replace(letter))
+    written = mail.written(Letter("mona@example.com\r\nBcc: all@example.com", "رد\nX-Evil: 1", "نص عربي\nوسطر", clock()))
     assert written["Bcc"] is None
     assert written["X-Evil"] is None
     assert written.get_content().strip() == "نص عربي\nوسطر"

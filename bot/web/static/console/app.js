@@ -2,6 +2,8 @@
 
 import { config, choosePassword, keepAlive, load, may, me, post, signIn, signOut, whenSignedOut } from "./api.js";
 import { button, el, field, toast } from "./dom.js";
+import { complaintPage } from "./complaint.js";
+import { complaintsPage } from "./complaints.js";
 import { conversationPage } from "./conversation.js";
 import { queuePage } from "./queue.js";
 import { go, whenGone } from "./router.js";
@@ -11,8 +13,13 @@ import { settingsPage } from "./settings.js";
 const PAGES = [
   { path: "", name: "queue", needs: "see_queue", page: queuePage, icon: "queue" },
   { path: "conversations", needs: "read_conversations", page: conversationPage },
+  { path: "complaints", name: "complaints", needs: "see_complaints", page: complaints, icon: "complaints" },
   { path: "settings", name: "settings", page: settingsPage, icon: "settings" },
 ];
+
+function complaints(main, [number]) {
+  return number ? complaintPage(main, number) : complaintsPage(main);
+}
 
 let leave = () => {};
 
