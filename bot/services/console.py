@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.domain.shop import Shop
 from bot.services.canned import Canned
+from bot.services.dashboard import Dashboard
 from bot.services.desk import Desk, Link
 from bot.services.dossier import Dossiers
 from bot.services.lists import Lists
@@ -27,6 +28,7 @@ class Console:
     lists: Lists
     desk: Desk
     watch: Watch
+    dashboard: Dashboard
     clock: Clock
     shop: Shop
 
@@ -43,6 +45,7 @@ def console_over(store: Store, clock: Clock, shop: Shop, words: Words, link: Lin
         Lists(store, clock, words),
         Desk(store, clock, shop, words, link),
         Watch(store, clock, shop),
+        Dashboard(store, clock, shop),
         clock,
         shop,
     )

@@ -54,6 +54,7 @@ class Dossier:
 class ComplaintDossier:
     complaint: Complaint
     files: list[EvidenceFile]
+    notes: list[Note]
     names: dict[int, str]
     """Of users, by id."""
 
@@ -88,7 +89,8 @@ class Dossiers:
             complaint = work.complaints.by_number(canonical(number))
             if complaint is None or complaint.id is None:
                 raise ComplaintUnknown(f"no complaint has the number {number}")
-            return ComplaintDossier(complaint, work.evidence.of_complaint(complaint.id), work.users.names())
+            files, notes = work.evidence.of_complaint(complaint.id), work.handoffs.notes(complaint.conversation_id)
+            return ComplaintDossier(complaint, files, notes, work.users.names())
 
     def readings(self, conversation_id: str, after: int = 0) -> dict[int, Reading]:
         """Return how the shopper's messages after number `after` were read, by number."""

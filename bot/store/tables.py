@@ -61,7 +61,7 @@ message = sa.Table(
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("sender", sa.String(16), nullable=False),
     sa.Column("text", sa.Text, nullable=False),
-    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("created_at", Utc, nullable=False, index=True),
     sa.Column("client_id", sa.String(64)),
     sa.Column("payload", sa.Text),
     sa.Column("turn_id", Id, sa.ForeignKey("turn.id")),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.store import repositories
 from bot.store.desk import Canned, Letters, Views
 from bot.store.evidence import Evidence
+from bot.store.figures import Figures
 from bot.store.handoffs import Handoffs
 from bot.store.lists import Lists
 from bot.store.mapping import map_domain
@@ -40,6 +41,7 @@ class UnitOfWork:
         self.canned = Canned(self._session)
         self.views = Views(self._session)
         self.letters = Letters(self._session)
+        self.figures = Figures(self._session)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

@@ -198,3 +198,50 @@ def test_the_way_in_is_clear_and_a_wrong_password_says_so(system: System, chromi
     expect(page.get_by_role("alert")).to_have_text("اسم المستخدم أو كلمة السر غير صحيحة.")
     assert Axe().run(page, options={"preload": False}).response["violations"] == []
     context.close()
+
+
+def test_a_complaint_is_found_answered_and_the_shopper_reads_it(
+    open_page: Open, at_desk: At, picture: Callable[[Page, str], None]
+) -> None:
+    widget, huda = open_page(), at_desk("هدى", "supervisor")
+    widget.complain(
+        ("السماعة وصلت مكسورة وما تشتغل، شريتها قبل أسبوع وأبغى فلوسي", "order_number"),
+        (f"رقم الطلب {ORDER}", "contact"),
+        ("لا", "confirmed"),
+    )
+    widget.button("نعم، أرسلها").click()
+    number = str(widget.page.locator(".number .big").text_content())
+    huda.page.get_by_role("link", name=STRINGS["pages"]["complaints"]).click()
+    huda.page.get_by_label(STRINGS["search"]).first.fill(f"{ORDER} سماعه")
+    huda.page.keyboard.press("Enter")
+    expect(huda.page.get_by_role("link", name=number)).to_be_visible()
+    picture(huda.page, "console_complaints")
+    huda.page.get_by_role("link", name=number).click()
+    huda.page.get_by_label(STRINGS["answer"]).fill("استلمنا شكواك، ونرسل لك البديل غدًا.")
+    huda.button(STRINGS["send_answer"]).click()
+    expect(huda.page.locator(".timeline .answered")).to_contain_text("البديل غدًا")
+    expect(widget.page.locator(".row.agent .bubble").last).to_contain_text("البديل غدًا")
+    huda.button(STRINGS["change_status"]).click()
+    huda.page.locator("dialog select").select_option("resolved")
+    huda.page.locator("dialog textarea").fill("أُرسل البديل")
+    huda.page.locator("dialog .primary").click()
+    expect(huda.page.locator("header .tag").first).to_have_text("حُلّت")
+    picture(huda.page, "console_complaint")
+    huda.page.get_by_role("link", name=STRINGS["pages"]["dashboard"]).click()
+    expect(huda.page.locator(".tile").first).to_be_visible()
+    picture(huda.page, "console_dashboard")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_complaints_and_figures(system: System, open_page: Open, at_desk: At, theme: str) -> None:
+    huda = at_desk("هدى", "supervisor", color_scheme=theme, bypass_csp=True, reduced_motion="reduce")
+    huda.open("complaints")
+    expect(huda.page.locator("tbody tr").first).to_be_visible()
+    huda.page.locator(".choose").first.check()
+    found = violations(huda)
+    huda.page.locator("tbody a").first.click()
+    expect(huda.page.locator(".timeline")).to_be_visible()
+    found += violations(huda)
+    huda.open("dashboard")
+    expect(huda.page.locator(".tile").first).to_be_visible()
+    assert [*found, *violations(huda)] == []

@@ -51,6 +51,7 @@ ROUTES: dict[str, Permission | None] = {
     "POST /console/api/complaints/{number}/offer": Permission.CHANGE_COMPLAINTS,
     "POST /console/api/complaints/{number}/settle": Permission.CHANGE_COMPLAINTS,
     "POST /console/api/complaints/many": Permission.CHANGE_MANY,
+    "GET /console/api/dashboard": Permission.SEE_DASHBOARD,
     "GET /console/api/messages": Permission.READ_CONVERSATIONS,
     "GET /console/api/views": Permission.SEE_COMPLAINTS,
     "POST /console/api/views": Permission.SEE_COMPLAINTS,

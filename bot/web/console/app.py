@@ -19,6 +19,7 @@ from bot.web.console.account import AccountRoutes, own
 from bot.web.console.canned import CannedRoutes
 from bot.web.console.complaints import ComplaintRoutes
 from bot.web.console.conversations import ConversationRoutes
+from bot.web.console.dashboard import DashboardRoutes
 from bot.web.console.door import Door
 from bot.web.console.presence import Presence
 from bot.web.console.stream import Board, StreamRoutes
@@ -55,6 +56,7 @@ def add_console(
     )
     app.include_router(CannedRoutes(door, console.canned).router())
     app.include_router(ComplaintRoutes(door, console, words, hub, address).router())
+    app.include_router(DashboardRoutes(door, console.dashboard).router())
     _add_page(app, door, words, shop_name)
 
 

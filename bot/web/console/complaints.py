@@ -206,6 +206,10 @@ class ComplaintRoutes:
             "files": [file.shown | {"url": self.address(file.id)} for file in view.files],
             "offer": {"text": complaint.offer, "accepted": complaint.offer_accepted} if complaint.offer else None,
             "assignee": {"id": complaint.assignee_id, "name": view.names.get(complaint.assignee_id or 0)},
+            "notes": [
+                {"author": view.names.get(note.author_id), "text": note.text, "at": shown.moment(note.at)}
+                for note in view.notes
+            ],
             "due": self.words.moment(complaint.due_at.astimezone(shop.zone)),
             "statuses": [str(status) for status in Status if status in allowed(complaint.status)],
             "levels": [str(level) for level in Level if is_higher(level, complaint.level)],

@@ -1,4 +1,4 @@
-"""Finding complaints and messages by their words, however they are spelled."""
+"""Finding complaints and messages by their words, however they are spelled, and messages by their day."""
 
 from alembic import op
 
@@ -12,7 +12,9 @@ depends_on = None
 
 def upgrade() -> None:
     create(op.get_bind())
+    op.create_index(op.f("ix_message_created_at"), "message", ["created_at"])
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_message_created_at"), "message")
     drop(op.get_bind())

@@ -5,6 +5,7 @@ import { button, el, field, toast } from "./dom.js";
 import { complaintPage } from "./complaint.js";
 import { complaintsPage } from "./complaints.js";
 import { conversationPage } from "./conversation.js";
+import { dashboardPage } from "./dashboard.js";
 import { queuePage } from "./queue.js";
 import { go, whenGone } from "./router.js";
 import { settingsPage } from "./settings.js";
@@ -14,6 +15,7 @@ const PAGES = [
   { path: "", name: "queue", needs: "see_queue", page: queuePage, icon: "queue" },
   { path: "conversations", needs: "read_conversations", page: conversationPage },
   { path: "complaints", name: "complaints", needs: "see_complaints", page: complaints, icon: "complaints" },
+  { path: "dashboard", name: "dashboard", needs: "see_dashboard", page: dashboardPage, icon: "dashboard" },
   { path: "settings", name: "settings", page: settingsPage, icon: "settings" },
 ];
 

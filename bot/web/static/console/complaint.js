@@ -42,7 +42,7 @@ class ComplaintPage {
         may("change_complaints") && this.#actions(whole)),
       el("div", { class: "columns" },
         el("div", {}, this.#record(whole), this.#timeline(whole)),
-        el("div", {}, this.#clocks(whole), may("change_complaints") && this.#answering(whole), this.#evidence(whole), this.#contacts(whole))),
+        el("div", {}, this.#clocks(whole), may("change_complaints") && this.#answering(whole), this.#evidence(whole), this.#contacts(whole), this.#notes(whole))),
     );
   }
 
@@ -92,6 +92,19 @@ class ComplaintPage {
       el("ul", {}, ...contacts.map((one) => el("li", {}, el("small", {}, names.channels[one.channel] || one.channel, one.at && " · ", bdi(one.at), one.who && " · ", bdi(one.who)), el("span", { class: "block", dir: "auto" }, isolated(one.content))))));
   }
 
+  #notes({ notes, conversation }) {
+    const { strings } = config;
+    const input = el("textarea", { rows: 2, dir: "auto", required: true, "aria-label": strings.note, placeholder: strings.note });
+    const keep = async (event) => {
+      event.preventDefault();
+      await post(`/conversations/${conversation}/notes`, { text: input.value });
+      await this.load();
+    };
+    return el("section", { class: "card note-card" }, el("h2", {}, strings.notes),
+      el("div", { class: "notes" }, ...notes.map((note) => el("p", {}, el("small", {}, bdi(note.author), " ", when(note.at)), el("span", {}, isolated(note.text))))),
+      may("answer") && el("form", { class: "no-print", onsubmit: keep }, input, el("button", {}, strings.keep_note)));
+  }
+
   // --- What is done with it --------------------------------------------------------------------------------------------------
 
   #actions(whole) {
@@ -101,7 +114,13 @@ class ComplaintPage {
       whole.levels.length > 0 && button(strings.raise_level, () => this.#choose(strings.raise_level, "level", whole.levels, config.names.levels)),
       button(strings.assign, () => this.#assign(whole)),
       whole.assignee.id !== me.user.id && button(strings.take_it, () => this.#do("/assign", { to: me.user.id })),
-      button(strings.print, () => print()));
+      button(strings.print, () => this.#print(false)),
+      whole.notes.length > 0 && button(strings.print_with_notes, () => this.#print(true)));
+  }
+
+  #print(withNotes) {
+    document.body.classList.toggle("without-notes", !withNotes);
+    print();
   }
 
   async #choose(title, name, values, labels) {
