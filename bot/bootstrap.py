@@ -12,7 +12,7 @@ import yaml
 from bot.domain.errors import BadSettings
 from bot.domain.shop import Shop, shop_from
 from bot.engine.client import RasaClient
-from bot.language.spelling import fold
+from bot.language.search import search_form
 from bot.outward.mail import Mail
 from bot.services.chat import Chat
 from bot.services.complaints import Complaints
@@ -83,7 +83,7 @@ def build(settings: Settings | None = None) -> Services:
     settings = settings or Settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     shop, words = load_shop(settings.shop_file), load_words()
-    store = Store(open_engine(settings.store_url), fold)
+    store = Store(open_engine(settings.store_url), search_form)
     evidence = Evidence(store, now, settings.data_dir / "evidence", settings.key("evidence"))
     files = ComplaintFiles(store, now, shop, words, evidence, settings.public_url or settings.gateway_url)
     return Services(

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from bot.bootstrap import load_shop, load_words
 from bot.domain.complaint import Complaint
 from bot.domain.shop import Shop
-from bot.language.spelling import fold
+from bot.language.search import search_form
 from bot.logs import set_up_logs
 from bot.services.chat import Chat
 from bot.services.complaints import Complaints
@@ -119,7 +119,7 @@ def store(backend: str, request: pytest.FixtureRequest) -> Store:
     """A migrated store without a row."""
     engine = request.getfixturevalue(f"migrated_{backend}")
     empty(engine)
-    return Store(engine, fold)
+    return Store(engine, search_form)
 
 
 def empty(engine: sa.Engine) -> None:

@@ -16,9 +16,9 @@ COLUMNS = tuple(ComplaintLine.__slots__)
 
 
 class Lists:
-    def __init__(self, session: Session, fold: Callable[[str], str]) -> None:
+    def __init__(self, session: Session, search_form: Callable[[str], str]) -> None:
         self._session = session
-        self._fold = fold
+        self._search_form = search_form
 
     def complaints(self, wanted: ComplaintFilter, now: datetime, before: int | None, limit: int) -> list[ComplaintLine]:
         """Return the newest complaints that fit and have an id below `before`."""
@@ -36,7 +36,7 @@ class Lists:
 
     def messages(self, text: str, limit: int) -> list[FoundMessage]:
         """Return the newest messages with these words."""
-        ids = search.found(self._session, "message_search", self._fold(text))
+        ids = search.found(self._session, "message_search", self._search_form(text))
         if ids is None:
             return []
         message = tables.message.c
@@ -64,16 +64,18 @@ class Lists:
             found.append(complaint.created_at >= wanted.since)
         if wanted.until is not None:
             found.append(complaint.created_at < wanted.until)
-        ids = search.found(self._session, "complaint_search", self._fold(wanted.text))
+        ids = search.found(self._session, "complaint_search", self._search_form(wanted.text))
         return [*found, complaint.id.in_(ids)] if ids is not None else found
 
     # ------------------------------------------------------------------ the index
 
     def index_complaint(self, complaint_id: int, *texts: str | None) -> None:
-        search.put(self._session, "complaint_search", complaint_id, self._fold(" ".join(text for text in texts if text)))
+        search.put(
+            self._session, "complaint_search", complaint_id, self._search_form(" ".join(text for text in texts if text))
+        )
 
     def index_message(self, message_id: int, text: str) -> None:
-        search.put(self._session, "message_search", message_id, self._fold(text))
+        search.put(self._session, "message_search", message_id, self._search_form(text))
 
     def unindexed(self) -> tuple[list[Any], list[Any]]:
         """Return the complaints and messages that stand before the first one that is indexed."""

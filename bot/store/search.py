@@ -1,17 +1,15 @@
 """Full-text search with what each database brings: FTS5 in SQLite, a GIN index over tsvector in PostgreSQL.
 
-Both get the same text, folded and cut into words beforehand, so that both find the same: every word asked for must begin a
-word of the text. What is indexed is looked up by the row's id.
+Both get the same words, in the form that `bot.language.search` gives them, so that both find the same: every word asked
+for must begin a word of the text. What is indexed is looked up by the row's id.
 """
 
-import re
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 TABLES = ("complaint_search", "message_search")
-WORD = re.compile(r"\w+")
 MOST_WORDS = 8
 """Words of a question that count; more would only make it slow."""
 
@@ -31,9 +29,8 @@ def drop(connection: sa.Connection) -> None:
         connection.execute(sa.text(f"DROP TABLE {table}"))
 
 
-def put(session: Session, table: str, row_id: int, folded: str) -> None:
-    """Index a folded text under a row's id; what was there is replaced."""
-    words = " ".join(WORD.findall(folded))
+def put(session: Session, table: str, row_id: int, words: str) -> None:
+    """Index words under a row's id; what was there is replaced."""
     if session.get_bind().dialect.name == "postgresql":
         query = f"INSERT INTO {table} (id, words) VALUES (:id, :words) ON CONFLICT (id) DO UPDATE SET words = :words"
     else:
@@ -41,14 +38,14 @@ def put(session: Session, table: str, row_id: int, folded: str) -> None:
     session.execute(sa.text(query), {"id": row_id, "words": words})
 
 
-def found(session: Session, table: str, folded: str) -> sa.Select[Any] | None:
-    """Return a query for the ids of the texts in which every word of `folded` begins a word; None where it has no word."""
-    words = WORD.findall(folded)[:MOST_WORDS]
+def found(session: Session, table: str, asked_for: str) -> sa.Select[Any] | None:
+    """Return a query for the ids of the texts in which every word asked for begins a word; None where there is no word."""
+    words = asked_for.split()[:MOST_WORDS]
     if not words:
         return None
     if session.get_bind().dialect.name == "postgresql":
         asked = sa.func.to_tsquery("simple", " & ".join(f"{word}:*" for word in words))
         vector = sa.func.to_tsvector(sa.literal_column("'simple'"), sa.column("words"))
         return sa.select(sa.column("id")).select_from(sa.table(table)).where(vector.op("@@")(asked))
-    asked_for = " ".join(f'"{word}"*' for word in words)
-    return sa.select(sa.column("rowid")).select_from(sa.table(table)).where(sa.column(table).op("MATCH")(asked_for))
+    matched = " ".join(f'"{word}"*' for word in words)
+    return sa.select(sa.column("rowid")).select_from(sa.table(table)).where(sa.column(table).op("MATCH")(matched))

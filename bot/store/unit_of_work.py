@@ -16,18 +16,18 @@ from bot.store.lists import Lists
 from bot.store.mapping import map_domain
 from bot.store.users import Users
 
-Fold = Callable[[str], str]
+SearchForm = Callable[[str], str]
 
 
 class UnitOfWork:
-    def __init__(self, engine: sa.Engine, fold: Fold, *, read_only: bool = False) -> None:
-        self._fold = fold
+    def __init__(self, engine: sa.Engine, search_form: SearchForm, *, read_only: bool = False) -> None:
+        self._search_form = search_form
         self._engine = engine.execution_options(read_only=True) if read_only else engine
 
     def __enter__(self) -> Self:
         self._session = Session(self._engine, expire_on_commit=False)
         self.conversations = repositories.Conversations(self._session)
-        self.lists = Lists(self._session, self._fold)
+        self.lists = Lists(self._session, self._search_form)
         self.messages = repositories.Messages(self._session, self.lists)
         self.turns = repositories.Turns(self._session)
         self.drafts = repositories.Drafts(self._session)
@@ -54,17 +54,17 @@ class UnitOfWork:
 class Store:
     """Hands out units of work over one engine."""
 
-    def __init__(self, engine: sa.Engine, fold: Fold) -> None:
-        """`fold` brings two spellings of one word to one form: search compares in it."""
+    def __init__(self, engine: sa.Engine, search_form: SearchForm) -> None:
+        """`search_form` returns a text's words so that two spellings of one are equal: search compares in it."""
         map_domain()
         self.engine = engine
-        self._fold = fold
+        self._search_form = search_form
 
     def write(self) -> UnitOfWork:
-        return UnitOfWork(self.engine, self._fold)
+        return UnitOfWork(self.engine, self._search_form)
 
     def read(self) -> UnitOfWork:
-        return UnitOfWork(self.engine, self._fold, read_only=True)
+        return UnitOfWork(self.engine, self._search_form, read_only=True)
 
 
 Open = Callable[[], UnitOfWork]

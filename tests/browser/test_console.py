@@ -225,7 +225,7 @@ def test_a_complaint_is_found_answered_and_the_shopper_reads_it(
     huda.page.locator("dialog select").select_option("resolved")
     huda.page.locator("dialog textarea").fill("أُرسل البديل")
     huda.page.locator("dialog .primary").click()
-    expect(huda.page.locator("header .tag").first).to_have_text("حُلّت")
+    expect(huda.page.locator("header .tag").first).to_have_text("حُلَّت")
     picture(huda.page, "console_complaint")
     huda.page.get_by_role("link", name=STRINGS["pages"]["dashboard"]).click()
     expect(huda.page.locator(".tile").first).to_be_visible()

@@ -201,7 +201,7 @@ def numbers(console: Console, wanted: ComplaintFilter) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("امازون", True), ("أمازون", True), ("الامـــازون", False), ("غساله", True), ("غسا", True), ("ثلاجة", False),
+        ("امازون", True), ("أمازون", True), ("الامـــازون", True), ("غساله", True), ("غسا", True), ("ثلاجة", False),
         ("405-1234567", True), ("٤٠٥", True), ("غسالة أمازون", True), ("غسالة ثلاجة", False), ("MONA", True),
         ("؟!", True), ("", True), ("' OR 1=1 --", False), ('"غسالة" NOT', False), ("*", True),
     ],

@@ -11,7 +11,7 @@ from multiprocessing.context import ForkServerContext
 import sqlalchemy as sa
 
 import bot.store.engine
-from bot.language.spelling import fold
+from bot.language.search import search_form
 from bot.services.chat import Chat, Incoming
 from bot.store.engine import open_engine
 from bot.store.mapping import map_domain
@@ -46,7 +46,7 @@ def write_until_killed(url: str, conversation_id: str, prefix: str, acknowledgem
 
 
 def _said(url: str, conversation_id: str, prefix: str, count: int) -> "itertools.chain[str]":
-    chat = Chat(Store(open_engine(url), fold), lambda: datetime.now(UTC), "a secret of the tests")
+    chat = Chat(Store(open_engine(url), search_form), lambda: datetime.now(UTC), "a secret of the tests")
 
     def say(number: int) -> str:
         client_id = f"{prefix}-{number}-{os.getpid()}"

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.bootstrap import load_shop, load_words
-from bot.language.spelling import fold
+from bot.language.search import search_form
 from bot.settings import ROOT
 from bot.store import tables
 from bot.store.unit_of_work import Store
@@ -31,7 +31,7 @@ def front(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """One gateway for all that is refused, and one shopper who may speak; nothing of it should be kept."""
     engine = request.getfixturevalue(f"migrated_{request.param}")
     empty(engine)
-    site = Site(Store(engine, fold), Clock(), WORDS, SHOP, tmp_path_factory.mktemp("files"))
+    site = Site(Store(engine, search_form), Clock(), WORDS, SHOP, tmp_path_factory.mktemp("files"))
     with site.serve(messages_per_minute=100_000, allowed_origins=["https://shop.example"]) as http:
         yield site, Shopper(http)
 
