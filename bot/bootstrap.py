@@ -14,6 +14,7 @@ from bot.domain.shop import Shop, shop_from
 from bot.engine.client import RasaClient
 from bot.language.search import search_form
 from bot.outward.mail import Mail
+from bot.outward.webhooks import Poster
 from bot.services.chat import Chat
 from bot.services.complaints import Complaints
 from bot.services.console import Console, console_over
@@ -27,6 +28,7 @@ from bot.services.outbox import Outbox
 from bot.services.ports import Engine, Listeners
 from bot.services.requests import Requests
 from bot.services.turns import Turns
+from bot.services.webhooks import Outcome, Webhooks
 from bot.services.words import Words
 from bot.settings import ROOT, Settings
 from bot.store import views
@@ -56,6 +58,7 @@ class Services:
     identities: Identities
     outbox: Outbox
     letters: Letters
+    webhooks: Webhooks
     console: Console
     since: Callable[[int], tuple[int, set[str]]]
     """Newest message id and the conversations that got one after the given id."""
@@ -101,6 +104,7 @@ def build(settings: Settings | None = None) -> Services:
         identities=Identities(settings.identity_key, shop.region),
         outbox=Outbox(store, now),
         letters=Letters(store, now, mail_of(settings)),
+        webhooks=webhooks_over(store, settings),
         console=console_over(store, now, shop, words, files.link),
         since=partial(views.conversations_since, store.engine),
         newest=partial(views.newest_message, store.engine),
@@ -118,6 +122,12 @@ def mail_of(settings: Settings) -> Send | None:
         settings.smtp_host, settings.smtp_port, settings.smtp_user, password, settings.smtp_sender, settings.smtp_tls
     )
     return mail.send
+
+
+def webhooks_over(store: Store, settings: Settings) -> Webhooks:
+    private, https_only = settings.webhook_private_hosts.split(), settings.environment == "production"
+    poster = Poster(private, https_only=https_only)
+    return Webhooks(store, now, lambda letter: Outcome(*poster.send(letter)), poster.check)
 
 
 def load_shop(file: Path) -> Shop:

@@ -15,6 +15,7 @@ from bot.printed import out, print_guesses, print_verdict, print_words
 from bot.settings import ROOT, Settings
 from bot.talk_cli import talk
 from bot.user_cli import user
+from bot.webhook_cli import webhook
 
 app = typer.Typer(
     help="Shakwa, the Arabic complaint assistant. `make run` starts everything; these are its parts.",
@@ -25,6 +26,7 @@ nlu = typer.Typer(help="Measure and improve what is understood.", no_args_is_hel
 bench = typer.Typer(help="Measure, beside stock Rasa in the same run.", no_args_is_help=True)
 app.add_typer(complaint, name="complaint")
 app.add_typer(user, name="user")
+app.add_typer(webhook, name="webhook")
 app.add_typer(bench, name="bench")
 app.add_typer(nlu, name="nlu")
 app.command()(talk)
@@ -209,6 +211,7 @@ def _gateway(settings: Settings) -> Any:
         evidence=services.evidence,
         identities=services.identities,
         console=services.console,
+        webhooks=services.webhooks,
         public_url=settings.public_url,
         file_page=services.files.page,
         shop_name=services.shop.name,

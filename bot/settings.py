@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     identity_secret: SecretStr = Field(
         SecretStr(""), description="what your server signs shoppers' identities with (JWT, HS256); empty: none is believed"
     )
+    webhook_private_hosts: str = Field(
+        "", description="hosts of your own network that webhooks may reach, with spaces between; all others must be public"
+    )
     smtp_host: str = Field("", description="mail server for answers to shoppers who left an address; empty: none is sent")
     smtp_port: int = Field(587, description="its port")
     smtp_user: str = Field("", description="who signs in there; empty: nobody")

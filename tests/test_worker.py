@@ -1,4 +1,4 @@
-"""The worker empties the outbox every minute and leaves a trace that it lives."""
+"""The worker takes events out of the outbox and to the webhooks, and leaves a trace that it lives."""
 
 import os
 from datetime import datetime
@@ -10,7 +10,8 @@ from huey import SqliteHuey
 
 from bot.bootstrap import Services, build, now
 from bot.settings import Settings
-from bot.worker import beat, beat_file, make_queue
+from bot.worker import Courier, beat, beat_file, make_queue
+from tests.builders import wait_for
 
 
 @pytest.fixture
@@ -30,6 +31,8 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
         def info(self, event: str, **fields: Any) -> None:
             lines.append((event, fields))
 
+        warning = info
+
     monkeypatch.setattr("bot.worker.log", Log())
     return lines
 
@@ -45,27 +48,46 @@ def task_called(queue: SqliteHuey, name: str) -> Any:
     return next(task for task in queue._registry.periodic_tasks if type(task).__name__ == name)
 
 
-def test_events_are_published_once_in_order_and_the_worker_shows_that_it_lives(
-    services: Services, logged: list[tuple[str, dict[str, Any]]]
-) -> None:
+def test_events_are_published_once_in_order(services: Services, logged: list[tuple[str, dict[str, Any]]]) -> None:
     waits(services, "SH-1", "SH-2")
-    queue = make_queue(services)
-    task = task_called(queue, "publish_events")
-    assert [queue.execute(task), queue.execute(task)] == [2, 0]
+    courier = Courier(services)
+    assert [courier.go_round(), courier.go_round()] == [2, 0]
     assert [event for event, _ in logged] == ["event.published"] * 2
     assert [(fields["topic"], fields["number"]) for _, fields in logged] == [
         ("complaint.filed", "SH-1"),
         ("complaint.filed", "SH-2"),
     ]
-    assert beat_file(services).exists()
-    queue.storage.close()
 
 
-def test_the_task_is_due_every_minute(services: Services) -> None:
+def test_the_courier_goes_by_itself_and_a_failed_round_does_not_stop_it(
+    services: Services, logged: list[tuple[str, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds: list[int] = []
+
+    def away_at_first() -> int:
+        rounds.append(len(rounds))
+        if len(rounds) == 1:
+            raise ConnectionError
+        return 0
+
+    monkeypatch.setattr(services.webhooks, "deliver_due", away_at_first)
+    courier = Courier(services, every=0.01)
+    courier.start()
+    waits(services, "SH-1")
+    wait_for(lambda: any(event == "event.published" for event, _ in logged))
+    courier.stop()
+    assert not courier.is_alive()
+    assert ("event.published", {"topic": "complaint.filed", "number": "SH-1", "event_id": 1}) in logged
+
+
+def test_the_worker_shows_that_it_lives_and_looks_after_people_every_minute(services: Services) -> None:
     queue = make_queue(services)
-    task = task_called(queue, "publish_events")
     moment = now().replace(minute=0)
-    assert all(task.validate_datetime(moment.replace(minute=minute)) for minute in range(60))
+    for name in ("show_life", "look_after_people"):
+        task = task_called(queue, name)
+        assert all(task.validate_datetime(moment.replace(minute=minute)) for minute in range(60))
+        queue.execute(task)
+    assert beat_file(services).exists()
     queue.storage.close()
 
 

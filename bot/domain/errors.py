@@ -9,13 +9,14 @@ ShakwaError
 │   ├── CrossOrigin         a page of another site asked in a user's name
 │   ├── HeldByAnother       another agent was quicker; `held_by` is their name where it is known
 │   ├── PasswordWeak, LoginTaken
+│   ├── AddressRefused      a webhook's address that nothing may be sent to
 │   ├── ProofNeeded         whether it exists or not: who asks shows first that it is theirs
 │   └── NotAllowed          a state does not allow it; its code may say what is the matter
 ├── SignInFailed            user and password do not belong together; never which of the two
 ├── NotFound                also where the asker may not know that it exists
 │   ├── SessionUnknown
 │   ├── SignInNeeded        nobody is signed in, or no longer
-│   ├── ConversationUnknown, UserUnknown, CannedUnknown, ViewUnknown
+│   ├── ConversationUnknown, UserUnknown, CannedUnknown, ViewUnknown, WebhookUnknown, DeliveryUnknown
 │   ├── ComplaintUnknown
 │   └── FileUnknown
 ├── StaleTurn               another claim has overtaken this turn: nothing of it may be written
@@ -108,6 +109,10 @@ class LoginTaken(Refused):
     code = "login_taken"
 
 
+class AddressRefused(Refused):
+    code = "address_refused"
+
+
 class ProofNeeded(Refused):
     code = "proof_needed"
 
@@ -150,6 +155,14 @@ class CannedUnknown(NotFound):
 
 class ViewUnknown(NotFound):
     code = "view_unknown"
+
+
+class WebhookUnknown(NotFound):
+    code = "webhook_unknown"
+
+
+class DeliveryUnknown(NotFound):
+    code = "delivery_unknown"
 
 
 class ComplaintUnknown(NotFound):

@@ -14,7 +14,9 @@ class Outbox:
         self._clock = clock
 
     def publish(self, publish: Publish, limit: int = 500) -> int:
-        """Hand out the events that wait, oldest first; one that fails waits with those behind it, and its error is raised.
+        """Hand out the events that wait, oldest first, and put each on its way to the webhooks that want it.
+
+        One that fails waits with those behind it, and its error is raised.
 
         An event is handed out again where its publisher dies before the commit: `event_id` tells a receiver so.
         """
@@ -23,6 +25,7 @@ class Outbox:
             try:
                 for event_id, topic, payload in waiting:
                     publish(topic, payload | {"event_id": event_id})
+                    work.webhooks.fan_out(event_id, topic, payload, self._clock())
                     work.outbox.done(event_id, self._clock())
             finally:
                 work.commit()

@@ -16,7 +16,8 @@ from bot.domain.handoff import Handoff, HandoffState, Outcome, Reason
 from bot.domain.request import Request, RequestKind
 from bot.domain.turn import Turn, TurnState
 from bot.domain.user import Role, User, UserSession
-from bot.store import console_tables, tables
+from bot.domain.webhook import Delivery, Webhook
+from bot.store import console_tables, tables, webhook_tables
 
 
 class Named(sa.types.TypeDecorator[StrEnum]):
@@ -80,4 +81,6 @@ def map_domain() -> None:
     mapper.map_imperatively(CannedReply, console_tables.canned_reply)
     mapper.map_imperatively(SavedView, console_tables.saved_view)
     mapper.map_imperatively(Letter, console_tables.letter)
+    mapper.map_imperatively(Webhook, webhook_tables.webhook)
+    mapper.map_imperatively(Delivery, webhook_tables.delivery)
     mapper.configure()

@@ -15,6 +15,7 @@ from bot.store.handoffs import Handoffs
 from bot.store.lists import Lists
 from bot.store.mapping import map_domain
 from bot.store.users import Users
+from bot.store.webhooks import Webhooks
 
 SearchForm = Callable[[str], str]
 
@@ -42,6 +43,7 @@ class UnitOfWork:
         self.views = Views(self._session)
         self.letters = Letters(self._session)
         self.figures = Figures(self._session)
+        self.webhooks = Webhooks(self._session)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

@@ -22,6 +22,7 @@ from bot.services.files import FilePage
 from bot.services.identity import Identities
 from bot.services.ports import Listeners
 from bot.services.turns import Turns
+from bot.services.webhooks import Webhooks
 from bot.services.words import Words
 from bot.web.console.app import add_console
 from bot.web.errors import Errors
@@ -63,6 +64,7 @@ class Gateway:
     evidence: Evidence
     identities: Identities
     console: Console
+    webhooks: Webhooks
     file_page: Callable[[str], FilePage]
     """Returns the complaint's file that a secret opens."""
     shop_name: str
@@ -115,8 +117,8 @@ def create_app(gateway: Gateway) -> FastAPI:
     app.include_router(RestRoutes(gateway.chat, runner, messages).router())
     app.include_router(FileRoutes(gateway.file_page, gateway.words.file, Rate(FILES_PER_MINUTE)).router())
     add_console(
-        app, gateway.console, gateway.chat, gateway.words, hub, runner, gateway.evidence.address, gateway.shop_name,
-        gateway.public_url,
+        app, gateway.console, gateway.webhooks, gateway.chat, gateway.words, hub, runner, gateway.evidence.address,
+        gateway.shop_name, gateway.public_url,
     )  # fmt: skip
     _add_pages(app, gateway)
     _add_health(app, gateway.checks)

@@ -32,9 +32,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.worker": {"bot.bootstrap", "bot.services"},
     "bot.cli": {
         "bot.bootstrap", "bot.complaint_cli", "bot.domain", "bot.engine", "bot.logs", "bot.printed", "bot.services",
-        "bot.settings", "bot.web", "bot.talk_cli", "bot.user_cli", "bot.worker",
+        "bot.settings", "bot.web", "bot.talk_cli", "bot.user_cli", "bot.webhook_cli", "bot.worker",
     },
     "bot.complaint_cli": {"bot.bootstrap", "bot.domain", "bot.printed", "bot.services"},
+    "bot.webhook_cli": {"bot.bootstrap", "bot.domain", "bot.printed"},
     "bot.user_cli": {"bot.bootstrap", "bot.domain", "bot.printed"},
     "bot.talk_cli": {"bot.bootstrap", "bot.domain", "bot.engine", "bot.printed", "bot.services", "bot.settings"},
 }  # fmt: skip
@@ -46,7 +47,7 @@ OWNERS: dict[str, set[str]] = {
     "fastapi": {"bot.web"},
     "hijridate": {"bot.language"},
     "honcho": {"bot.engine"},
-    "httpx": {"bot.engine"},
+    "httpx": {"bot.engine", "bot.outward"},
     "huey": {"bot.worker"},
     "jinja2": {"bot.web"},
     "joblib": {"bot.nlu"},
@@ -57,7 +58,7 @@ OWNERS: dict[str, set[str]] = {
     "pydantic_settings": {"bot.settings"},
     "rasa": {"bot.nlu", "bot.channel"},
     "rasa_sdk": {"actions"},
-    "rich": {"bot.cli", "bot.complaint_cli", "bot.printed", "bot.user_cli"},
+    "rich": {"bot.cli", "bot.complaint_cli", "bot.printed", "bot.user_cli", "bot.webhook_cli"},
     "PIL": {"bot.services"},
     "jwt": {"bot.services"},
     "sanic": {"bot.channel", "actions"},
@@ -69,7 +70,7 @@ OWNERS: dict[str, set[str]] = {
     "sse_starlette": {"bot.web"},
     "starlette": {"bot.web"},
     "structlog": {"actions", "bot.channel", "bot.engine", "bot.logs", "bot.services", "bot.web", "bot.worker"},
-    "typer": {"bot.cli", "bot.complaint_cli", "bot.printed", "bot.talk_cli", "bot.user_cli"},
+    "typer": {"bot.cli", "bot.complaint_cli", "bot.printed", "bot.talk_cli", "bot.user_cli", "bot.webhook_cli"},
     "uvicorn": {"bot.cli"},
     "yaml": {"bot.engine", "bot.bootstrap"},
 }

@@ -23,6 +23,7 @@ from bot.services.evidence import Evidence
 from bot.services.files import ComplaintFiles
 from bot.services.identity import Identities
 from bot.services.turns import Turns
+from bot.services.webhooks import Outcome, Webhooks
 from bot.services.words import Words
 from bot.store.unit_of_work import Store
 from bot.store.views import conversations_since, newest_message
@@ -98,6 +99,10 @@ class Site:
     def console(self) -> Console:
         return console_over(self.store, self.clock, self.shop, self.words, self.files.link, users_of(self.store, self.clock))
 
+    @property
+    def webhooks(self) -> Webhooks:
+        return Webhooks(self.store, self.clock, lambda letter: Outcome(200), lambda url: None)
+
     @contextmanager
     def open(self, **options: Any) -> Iterator[httpx.Client]:
         """Yield a client of a gateway without a network between."""
@@ -119,6 +124,7 @@ class Site:
             evidence=self.evidence,
             identities=Identities(IDENTITY_SECRET, self.shop.region),
             console=self.console,
+            webhooks=self.webhooks,
             file_page=self.files.page,
             shop_name=self.shop.name,
             newest=partial(newest_message, self.store.engine),

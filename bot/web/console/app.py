@@ -12,8 +12,10 @@ from starlette.responses import FileResponse
 from bot.domain.draft import SLOTS
 from bot.domain.errors import SignInNeeded
 from bot.domain.user import Role
+from bot.domain.webhook import Topic
 from bot.services.chat import Chat
 from bot.services.console import Console
+from bot.services.webhooks import Webhooks
 from bot.services.words import Words
 from bot.web.console.account import AccountRoutes, own
 from bot.web.console.canned import CannedRoutes
@@ -23,6 +25,7 @@ from bot.web.console.dashboard import DashboardRoutes
 from bot.web.console.door import Door
 from bot.web.console.presence import Presence
 from bot.web.console.stream import Board, StreamRoutes
+from bot.web.console.webhooks import WebhookRoutes
 from bot.web.runner import Runner
 from bot.web.streams import Hub
 
@@ -34,6 +37,7 @@ PAGES = ("/console", "/console/{page:path}")
 def add_console(
     app: FastAPI,
     console: Console,
+    webhooks: Webhooks,
     chat: Chat,
     words: Words,
     hub: Hub,
@@ -57,6 +61,7 @@ def add_console(
     app.include_router(CannedRoutes(door, console.canned).router())
     app.include_router(ComplaintRoutes(door, console, words, hub, address).router())
     app.include_router(DashboardRoutes(door, console.dashboard).router())
+    app.include_router(WebhookRoutes(door, webhooks).router())
     _add_page(app, door, words, shop_name)
 
 
@@ -93,4 +98,5 @@ def _told(words: Words, shop_name: str) -> dict[str, Any]:
         "names": names,
         "slots": list(SLOTS),
         "roles": [str(role) for role in Role],
+        "topics": [str(topic) for topic in Topic if topic is not Topic.TEST],
     }
