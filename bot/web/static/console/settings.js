@@ -1,4 +1,4 @@
-/* Settings: one's password, canned replies, and, for whoever may, the people who work here. */
+/* Settings: one's password, canned replies, and, for whoever may, the people who work here and the webhooks. */
 
 import { canned, choosePassword, config, get, may, me, post, put, remove } from "./api.js";
 import { ask, bdi, button, el, field, fill, ltr, option, toast, when } from "./dom.js";
@@ -8,6 +8,7 @@ export function settingsPage(main) {
   main.append(el("header", { class: "head" }, el("h1", {}, strings.pages.settings)));
   if (may("answer")) main.append(cannedSection());
   if (may("manage_users")) main.append(usersSection());
+  if (may("manage_webhooks")) main.append(webhooksSection());
   main.append(passwordSection());
 }
 
@@ -95,6 +96,67 @@ function usersSection() {
       one.id !== me.user.id && el("span", { class: "row" }, button(strings.new_password, () => reset(one), { class: "small" }),
         button(one.disabled ? strings.enable : strings.disable, () => turn(one), { class: "small" })),
     ])));
+  }
+  show();
+  return section;
+}
+
+// --- Webhooks ----------------------------------------------------------------------------------------------------------
+
+function webhooksSection() {
+  const { strings } = config;
+  const [list, deliveries] = [el("div", { class: "table-wrap" }), el("div", { class: "table-wrap" })];
+  const section = el("section", { class: "card" }, el("h2", {}, strings.webhooks), el("p", { class: "hint" }, strings.webhooks_hint),
+    button(strings.add, add, { class: "primary" }), list, el("h3", {}, strings.deliveries), deliveries);
+
+  async function add() {
+    const topics = config.topics.map((topic) => el("label", { class: "available" }, el("input", { type: "checkbox", name: topic, value: "on" }), strings.topics[topic]));
+    const fields = [
+      field(strings.address, el("input", { name: "url", type: "url", required: true, dir: "ltr" })),
+      field(strings.what_for, el("input", { name: "description" })),
+      el("fieldset", {}, el("legend", {}, strings.tell_of), ...topics),
+    ];
+    const given = await ask(strings.webhooks, fields, strings.add, strings.cancel);
+    if (!given) return;
+    const chosen = config.topics.filter((topic) => given[topic]);
+    const { secret } = await post("/webhooks", { url: given.url, description: given.description, topics: chosen });
+    await tellSecret(secret);
+    await show();
+  }
+
+  const tellSecret = (secret) =>
+    ask(strings.signing_secret, [el("p", {}, strings.tell_secret), el("p", { class: "secret" }, ltr(secret))], strings.done, strings.cancel);
+
+  async function renew(one) {
+    if (await ask(strings.really_renew, [], strings.renew_secret, strings.cancel)) await tellSecret((await post(`/webhook-secrets/${one.id}`)).secret);
+  }
+
+  async function drop(one) {
+    if (!(await ask(fill(strings.really_delete, { what: one.url }), [], strings.delete, strings.cancel))) return;
+    await remove(`/webhooks/${one.id}`);
+    await show();
+  }
+
+  const act = (path) => async () => {
+    await post(path);
+    toast(strings.done);
+    await show();
+  };
+
+  async function show() {
+    const [{ webhooks }, { deliveries: sent }] = [await get("/webhooks"), await get("/deliveries")];
+    const small = { class: "small" };
+    list.replaceChildren(table([strings.address, strings.tell_of, strings.state, strings.actions], webhooks.map((one) => [
+      el("span", {}, ltr(one.url), el("small", { class: "block" }, bdi(one.description))), one.topics.map((topic) => strings.topics[topic]).join("، "),
+      one.active ? strings.on : strings.off,
+      el("span", { class: "row" }, button(strings.try_it, act(`/webhook-tests/${one.id}`), small),
+        button(one.active ? strings.turn_off : strings.turn_on, act(`/webhooks/${one.id}/${one.active ? "off" : "on"}`), small),
+        button(strings.renew_secret, () => renew(one), small), button(strings.delete, () => drop(one), small)),
+    ])));
+    deliveries.replaceChildren(sent.length ? table([strings.topic, strings.state, strings.tries, strings.last_answer, strings.when, strings.actions], sent.map((one) => [
+      strings.topics[one.topic] || one.topic, strings.delivery_states[one.state], String(one.tries), one.error || one.status ? ltr(one.error || String(one.status)) : "–",
+      when(one.created_at), button(strings.send_again, act(`/deliveries/${one.id}/resend`), small),
+    ])) : el("p", { class: "empty" }, strings.nothing_sent));
   }
   show();
   return section;
