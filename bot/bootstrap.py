@@ -32,6 +32,7 @@ from bot.services.webhooks import Outcome, Webhooks
 from bot.services.words import Words
 from bot.settings import ROOT, Settings
 from bot.store import views
+from bot.store.bench import Measured, fill, measure
 from bot.store.engine import open_engine
 from bot.store.schema import is_current, migrate
 from bot.store.unit_of_work import Store
@@ -128,6 +129,17 @@ def webhooks_over(store: Store, settings: Settings) -> Webhooks:
     private, https_only = settings.webhook_private_hosts.split(), settings.environment == "production"
     poster = Poster(private, https_only=https_only)
     return Webhooks(store, now, lambda letter: Outcome(*poster.send(letter)), poster.check)
+
+
+def measure_lists(
+    url: str, sentences: list[str], words: list[str], complaints: int, messages: int, rounds: int,
+    done: Callable[[int], object],
+) -> list[Measured]:  # fmt: skip
+    """Fill the empty database at `url` and return how long lists and search take in it."""
+    store = Store(open_engine(url), search_form)
+    migrate(store.engine)
+    fill(store, sentences, complaints, messages, done)
+    return measure(store, words, rounds)
 
 
 def load_shop(file: Path) -> Shop:

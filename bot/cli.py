@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bot.bench_cli import bench_lists
 from bot.complaint_cli import complaint
 from bot.domain.errors import ShakwaError
 from bot.printed import out, print_guesses, print_verdict, print_words
@@ -30,6 +31,7 @@ app.add_typer(webhook, name="webhook")
 app.add_typer(bench, name="bench")
 app.add_typer(nlu, name="nlu")
 app.command()(talk)
+bench.command("lists")(bench_lists)
 err = Console(stderr=True)
 
 

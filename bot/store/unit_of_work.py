@@ -60,13 +60,13 @@ class Store:
         """`search_form` returns a text's words so that two spellings of one are equal: search compares in it."""
         map_domain()
         self.engine = engine
-        self._search_form = search_form
+        self.search_form = search_form
 
     def write(self) -> UnitOfWork:
-        return UnitOfWork(self.engine, self._search_form)
+        return UnitOfWork(self.engine, self.search_form)
 
     def read(self) -> UnitOfWork:
-        return UnitOfWork(self.engine, self._search_form, read_only=True)
+        return UnitOfWork(self.engine, self.search_form, read_only=True)
 
 
 Open = Callable[[], UnitOfWork]
