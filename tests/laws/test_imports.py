@@ -31,8 +31,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "actions": {"bot.domain", "bot.language", "bot.services", "bot.bootstrap", "bot.settings", "bot.logs"},
     "bot.worker": {"bot.bootstrap", "bot.services"},
     "bot.cli": {
-        "bot.bench_cli", "bot.bootstrap", "bot.complaint_cli", "bot.domain", "bot.engine", "bot.logs", "bot.printed", "bot.services",
-        "bot.settings", "bot.web", "bot.talk_cli", "bot.user_cli", "bot.webhook_cli", "bot.worker",
+        "bot.bench_cli", "bot.bootstrap", "bot.complaint_cli", "bot.domain", "bot.engine", "bot.logs", "bot.printed",
+        "bot.services", "bot.settings", "bot.web", "bot.talk_cli", "bot.user_cli", "bot.webhook_cli", "bot.worker",
     },
     "bot.complaint_cli": {"bot.bootstrap", "bot.domain", "bot.printed", "bot.services"},
     "bot.bench_cli": {"bot.bootstrap", "bot.engine", "bot.printed", "bot.settings"},

@@ -36,6 +36,7 @@ def audit(store: Path, acknowledged: Iterable[Acknowledged], now: datetime | Non
             *drafts_filed_twice(db),
             *numbers_without_a_complaint(db),
             *replies_given_twice(db),
+            *replies_over_an_agent(db),
             *success_without_a_complaint(db),
             *events_left_in_the_outbox(db, now or datetime.now(UTC)),
         ]
@@ -84,6 +85,23 @@ def replies_given_twice(db: sqlite3.Connection) -> Problems:
     query = """SELECT turn_id, part, count(*) AS times FROM message WHERE turn_id IS NOT NULL
                GROUP BY turn_id, part HAVING times > 1"""
     return [f"part {row['part']} of turn {row['turn_id']} was said {row['times']} times" for row in db.execute(query)]
+
+
+def replies_over_an_agent(db: sqlite3.Connection) -> Problems:
+    """From the notice that an agent has come to the one that they have gone, the bot says nothing."""
+    held: dict[str, bool] = defaultdict(bool)
+    problems = []
+    query = """SELECT conversation_id, seq, sender, custom FROM message WHERE sender IN ('bot', 'system')
+               ORDER BY conversation_id, seq"""
+    for row in db.execute(query):
+        notice = json.loads(row["custom"] or "{}").get("notice")
+        if notice == "agent_joined":
+            held[row["conversation_id"]] = True
+        elif notice in ("handed_back", "closed", "back_in_queue"):
+            held[row["conversation_id"]] = False
+        elif row["sender"] == "bot" and held[row["conversation_id"]]:
+            problems.append(f"the bot spoke over an agent in conversation {row['conversation_id']} (message {row['seq']})")
+    return problems
 
 
 def success_without_a_complaint(db: sqlite3.Connection) -> Problems:

@@ -108,3 +108,19 @@ def test_a_word_that_was_logged_as_json_is_found(store: Path) -> None:
 
 def test_what_the_bot_said_is_not_a_shoppers_word(store: Path) -> None:
     assert typed_words_in(store, "الأولى") == []
+
+
+def test_a_bot_that_speaks_over_an_agent_is_named(store: Path, db: sqlite3.Connection) -> None:
+    db.execute("UPDATE conversation SET last_seq = 7 WHERE id = 'c'")
+    for seq, sender, custom in (
+        (4, "system", '{"notice": "agent_joined", "agent": "سارة"}'),
+        (5, "agent", "{}"),
+        (6, "system", '{"notice": "handed_back"}'),
+        (7, "bot", "{}"),
+    ):
+        columns = "id, conversation_id, seq, sender, text, custom, created_at"
+        values = (seq, "c", seq, sender, "x", custom, "2026-11-22 08:59:20.000000")
+        db.execute(f"INSERT INTO message ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+    assert audit(store, [TOLD], NOW) == []
+    db.execute("UPDATE message SET sender = 'bot' WHERE seq = 5")
+    assert audit(store, [TOLD], NOW) == ["the bot spoke over an agent in conversation c (message 5)"]
