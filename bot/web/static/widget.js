@@ -1366,6 +1366,7 @@
       return el(
         "section",
         { class: "panel", role, "aria-labelledby": "title", "data-drop": this.#strings.files.drop, ...listeners },
+        el("button", { type: "button", class: "skip", onclick: () => this.#composer.input.focus() }, this.#strings.skip),
         header,
         this.#banner,
         this.#waiting,
