@@ -200,17 +200,22 @@ def test_the_way_in_is_clear_and_a_wrong_password_says_so(system: System, chromi
     context.close()
 
 
-def test_a_complaint_is_found_answered_and_the_shopper_reads_it(
-    open_page: Open, at_desk: At, picture: Callable[[Page, str], None]
-) -> None:
-    widget, huda = open_page(), at_desk("هدى", "supervisor")
+def files(widget: Widget) -> str:
+    """File a complaint and return its number."""
     widget.complain(
         ("السماعة وصلت مكسورة وما تشتغل، شريتها قبل أسبوع وأبغى فلوسي", "order_number"),
         (f"رقم الطلب {ORDER}", "contact"),
         ("لا", "confirmed"),
     )
     widget.button("نعم، أرسلها").click()
-    number = str(widget.page.locator(".number .big").text_content())
+    return str(widget.page.locator(".number .big").text_content())
+
+
+def test_a_complaint_is_found_answered_and_the_shopper_reads_it(
+    open_page: Open, at_desk: At, picture: Callable[[Page, str], None]
+) -> None:
+    widget, huda = open_page(), at_desk("هدى", "supervisor")
+    number = files(widget)
     huda.page.get_by_role("link", name=STRINGS["pages"]["complaints"]).click()
     huda.page.get_by_label(STRINGS["search"]).first.fill(f"{ORDER} سماعه")
     huda.page.keyboard.press("Enter")
@@ -233,7 +238,8 @@ def test_a_complaint_is_found_answered_and_the_shopper_reads_it(
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_in_complaints_and_figures(system: System, open_page: Open, at_desk: At, theme: str) -> None:
+def test_axe_finds_nothing_in_complaints_and_figures(open_page: Open, at_desk: At, theme: str) -> None:
+    files(open_page())
     huda = at_desk("هدى", "supervisor", color_scheme=theme, bypass_csp=True, reduced_motion="reduce")
     huda.open("complaints")
     expect(huda.page.locator("tbody tr").first).to_be_visible()

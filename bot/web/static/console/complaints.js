@@ -1,7 +1,7 @@
 /* The list of complaints: filters in the address, words however they are spelled, saved views, changes of many at once. */
 
 import { config, get, may, post } from "./api.js";
-import { ask, bdi, button, el, field, fill, isolated, ltr, option, plural, toast, when } from "./dom.js";
+import { ask, bdi, button, el, field, fill, isolated, ltr, option, plural, scrolled, toast, when } from "./dom.js";
 import { colleagues } from "./queue.js";
 import { go } from "./router.js";
 
@@ -33,7 +33,7 @@ class ComplaintsPage {
       this.viewsBar,
       this.#filters(),
       this.bulk,
-      el("div", { class: "table-wrap" }, el("table", {}, this.#head(), this.rows)),
+      scrolled(strings.pages.complaints, el("table", {}, this.#head(), this.rows)),
       this.more,
     );
     this.#showViews();

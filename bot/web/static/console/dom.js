@@ -62,6 +62,9 @@ export function span(milliseconds, forms) {
   return hours < 48 ? plural(forms.hours, hours) : plural(forms.days, Math.round(hours / 24));
 }
 
+/** A place for a table that may be wider than the page: it can be reached and scrolled by keyboard. */
+export const scrolled = (label, ...children) => el("div", { class: "table-wrap", role: "region", tabindex: "0", "aria-label": label }, ...children);
+
 export function toast(text, kind = "") {
   const place = document.querySelector(".toasts") || document.body.appendChild(el("div", { class: "toasts", role: "status" }));
   const note = el("p", { class: `toast ${kind}` }, text);

@@ -1,7 +1,7 @@
 /* Settings: one's password, canned replies, and, for whoever may, the people who work here and the webhooks. */
 
 import { canned, choosePassword, config, get, may, me, post, put, remove } from "./api.js";
-import { ask, bdi, button, el, field, fill, ltr, option, toast, when } from "./dom.js";
+import { ask, bdi, button, el, field, fill, ltr, option, scrolled, toast, when } from "./dom.js";
 
 export function settingsPage(main) {
   const { strings } = config;
@@ -16,7 +16,7 @@ export function settingsPage(main) {
 
 function cannedSection() {
   const { strings } = config;
-  const list = el("div", { class: "table-wrap" });
+  const list = scrolled(strings.canned);
   const section = el("section", { class: "card" }, el("h2", {}, strings.canned), el("p", { class: "hint" }, strings.canned_hint),
     button(strings.add, () => edit(null), { class: "primary" }), list);
   const editable = (one) => !one.shared || may("share_canned");
@@ -57,7 +57,7 @@ function cannedSection() {
 
 function usersSection() {
   const { strings } = config;
-  const list = el("div", { class: "table-wrap" });
+  const list = scrolled(strings.users);
   const section = el("section", { class: "card" }, el("h2", {}, strings.users), button(strings.add, add, { class: "primary" }), list);
 
   async function add() {
@@ -105,7 +105,7 @@ function usersSection() {
 
 function webhooksSection() {
   const { strings } = config;
-  const [list, deliveries] = [el("div", { class: "table-wrap" }), el("div", { class: "table-wrap" })];
+  const [list, deliveries] = [scrolled(strings.webhooks), scrolled(strings.deliveries)];
   const section = el("section", { class: "card" }, el("h2", {}, strings.webhooks), el("p", { class: "hint" }, strings.webhooks_hint),
     button(strings.add, add, { class: "primary" }), list, el("h3", {}, strings.deliveries), deliveries);
 
