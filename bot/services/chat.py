@@ -11,14 +11,11 @@ from bot.domain.conversation import MAX_TEXT, Conversation, Message, Reading, Se
 from bot.domain.errors import ChoiceUnknown, ClientIdReused, NotText, SessionUnknown, TextEmpty, TextTooLong
 from bot.domain.turn import Turn
 from bot.language.spelling import clean, fold
-from bot.services.evidence import send
+from bot.services.evidence import FILES_PAYLOAD, send
 from bot.services.ports import Clock, Store, Work
 
 PAGE = 200
 """Messages read at once."""
-
-FILES_PAYLOAD = '/add_details{"task": "files"}'
-"""What files mean to Rasa, which sees nothing of them."""
 
 CHOICE_ID = re.compile(r"[\w-]{1,32}", re.ASCII)
 

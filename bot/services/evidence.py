@@ -20,12 +20,17 @@ from bot.services.doors import known
 from bot.services.drafts import require_claim
 from bot.services.media import recognise, redraw
 from bot.services.ports import Clock, Store, Work
+from bot.services.video import forget_place
 
 GOOD_FOR = timedelta(hours=24)
 """How long an address opens its file: whoever reads the conversation again gets a new one."""
 
 TAKEN_BACK_AFTER = timedelta(days=1)
 """A file that was never sent is deleted then."""
+
+
+FILES_PAYLOAD = '/add_details{"task": "files"}'
+"""What a message of files means to Rasa, which sees nothing of them."""
 
 
 class Evidence:
@@ -54,6 +59,8 @@ class Evidence:
         if media.kind is Kind.IMAGE:
             redraw(upload, kept)
         else:
+            if media.media_type in ("video/mp4", "video/quicktime"):
+                forget_place(upload)
             os.link(upload, kept)
         file = EvidenceFile(
             kept_id, conversation_id, _name(name), media.kind, media.media_type, kept.stat().st_size, self._clock()

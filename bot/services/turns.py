@@ -11,6 +11,7 @@ from bot.domain.draft import FORM_ASKS
 from bot.domain.errors import EngineDown, EngineFailed, StaleTurn
 from bot.domain.handoff import Reason
 from bot.domain.turn import Answer, Job, Turn, TurnRef, TurnState
+from bot.services.evidence import FILES_PAYLOAD, give
 from bot.services.ports import Clock, Engine, Listeners, Store, Work
 from bot.services.queue import enter
 from bot.services.words import Words
@@ -94,8 +95,18 @@ class Turns:
             _, turn = self._held(work, job)
             if reading is not None:
                 self._keep_reading(work, turn, reading)
+            if job.payload == FILES_PAYLOAD:
+                self._give_files(work, job)
             turn.suppress()
             work.commit()
+
+    def _give_files(self, work: Work, job: Job) -> None:
+        """Give what the shopper shows a person to the newest open complaint; without one, the next one filed gets it."""
+        complaint = next((one for one in reversed(work.complaints.of(job.conversation_id)) if one.is_open), None)
+        if complaint is None:
+            return
+        if given := give(work, job.conversation_id, complaint):
+            complaint.add_files(self._clock(), "shopper", given)
 
     def _keep_reading(self, work: Work, turn: Turn, reading: Reading) -> None:
         message = work.messages.at(turn.conversation_id, turn.message_seq)

@@ -50,6 +50,16 @@ def with_the_menu(widget: Widget) -> None:
     widget.button(STRINGS["menu"]["label"]).click()
 
 
+def waiting_for_a_person(widget: Widget) -> None:
+    widget.say("أبغى أكلم موظف")
+    expect(widget.page.locator(".waiting")).to_be_visible()
+
+
+def asked_for_stars(widget: Widget) -> None:
+    widget.say("أبغى أقيّم الخدمة")
+    expect(widget.page.locator(".stars")).to_be_visible()
+
+
 def offline(widget: Widget) -> None:
     widget.page.context.set_offline(True)
     widget.say("طلبي تأخر")
@@ -59,8 +69,18 @@ def offline(widget: Widget) -> None:
 @THEMES
 @pytest.mark.parametrize(
     "state",
-    [lambda _: None, asked_for_the_remedy, at_the_summary, filed, with_files, with_the_menu, offline],
-    ids=["welcome", "remedy", "summary", "filed", "files", "menu", "offline"],
+    [
+        lambda _: None,
+        asked_for_the_remedy,
+        at_the_summary,
+        filed,
+        with_files,
+        with_the_menu,
+        offline,
+        waiting_for_a_person,
+        asked_for_stars,
+    ],
+    ids=["welcome", "remedy", "summary", "filed", "files", "menu", "offline", "waiting", "stars"],
 )
 def test_the_widget(open_page: Open, theme: str, state: Callable[[Widget], None]) -> None:
     widget = open_page(color_scheme=theme, bypass_csp=True, reduced_motion="reduce")

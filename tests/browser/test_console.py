@@ -251,3 +251,14 @@ def test_axe_finds_nothing_in_complaints_and_figures(open_page: Open, at_desk: A
     huda.open("dashboard")
     expect(huda.page.locator(".tile").first).to_be_visible()
     assert [*found, *violations(huda)] == []
+
+
+def test_what_a_shopper_said_is_found_however_it_is_spelled(open_page: Open, at_desk: At) -> None:
+    widget, sara = open_page(), at_desk("سارة")
+    asks_for_a_person(widget)
+    widget.say("الكنبة الزرقاء وصلت بدون المساند")
+    expect(widget.rows.filter(has_text="الكنبة")).to_have_count(1)
+    sara.page.get_by_label(STRINGS["search_messages"]).fill("كنبه زرقا")
+    sara.page.keyboard.press("Enter")
+    sara.page.locator(".found-line", has_text="الكنبة الزرقاء").first.click()
+    expect(sara.page.locator(".bubble.sought")).to_contain_text("الكنبة الزرقاء")

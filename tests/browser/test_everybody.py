@@ -91,6 +91,25 @@ def test_the_keyboard_alone_leads_in_through_the_skip_link_and_out_again(system:
     expect(launcher).to_be_focused()
 
 
+def test_stars_say_what_they_are_and_are_given_by_keyboard(open_page: Open) -> None:
+    widget = open_page()
+    widget.say("أبغى أقيّم الخدمة")
+    stars = widget.page.locator(".stars button")
+    expect(stars).to_have_count(5)
+    assert [star.get_attribute("aria-label") for star in stars.all()] == [
+        "نجمة واحدة", "نجمتان", "3 نجوم", "4 نجوم", "5 نجوم",
+    ]  # fmt: skip
+    assert all((star.bounding_box() or {})["width"] >= 44 for star in stars.all())
+    stars.nth(3).focus()
+    widget.page.keyboard.press("Enter")
+    expect(stars.nth(3)).to_have_class("chip chosen")
+    expect(stars.nth(0)).to_be_disabled()
+    colours = [star.evaluate("(node) => getComputedStyle(node).color") for star in stars.all()]
+    assert len(set(colours[:4])) == 1
+    assert colours[4] != colours[3]
+    widget.asks("default")
+
+
 def test_who_wants_less_motion_gets_none(open_page: Open) -> None:
     widget = open_page(reduced_motion="reduce")
     widget.complain((OPENING, "order_number"))

@@ -40,6 +40,7 @@ class ConversationPage {
     for (const [seq, reading] of Object.entries(readings)) this.#reading({ ...reading, seq: Number(seq) });
     this.#take(state);
     this.#showEarlier(state.earlier);
+    this.#goTo(Number(new URLSearchParams(location.search).get("line")));
     if (may("answer")) post(this.#path("/seen")).catch(() => {});
     this.#close = listen(this.#id, this.#last, {
       message: (message) => this.#message(message),
@@ -50,6 +51,14 @@ class ConversationPage {
       queue: (lines) => this.#showQueue(lines),
       line: (up) => this.#main.classList.toggle("cut", !up),
     });
+  }
+
+  /** Shows the line a search has led to. */
+  #goTo(seq) {
+    const row = this.#rows.get(seq);
+    if (!row) return;
+    row.classList.add("sought");
+    row.scrollIntoView({ block: "center" });
   }
 
   stop() {

@@ -1,7 +1,7 @@
 /* The queue: who waits for a person, why and for how long; the most urgent first, live. */
 
 import { config, get, listen, me, post } from "./api.js";
-import { bdi, button, el, fill, isolated, plural, span, toast } from "./dom.js";
+import { bdi, button, el, fill, isolated, plural, span, toast, when } from "./dom.js";
 import { go } from "./router.js";
 
 /** One line of the queue as a link to its conversation. */
@@ -64,12 +64,15 @@ export function queuePage(main) {
   const known = new Set();
   const waiting = el("div", { class: "lines", "aria-live": "polite" });
   const held = el("div", { class: "lines" });
+  const found = el("section", { class: "card found", hidden: true });
   const counts = el("p", { class: "lead", role: "status" });
   main.append(
     el("header", { class: "head" }, el("div", {}, el("h1", {}, strings.pages.queue), counts), notices()),
+    searching(found),
     waiting,
     el("h2", {}, strings.being_served),
     held,
+    found,
   );
   main.addEventListener("keydown", onKey);
   let first = true;
@@ -121,6 +124,24 @@ function onKey(event) {
   const step = event.key === "ArrowDown" || event.key === "j" ? 1 : -1;
   lines[Math.min(lines.length - 1, Math.max(0, at + step))]?.focus();
   event.preventDefault();
+}
+
+/** Finds what shoppers and agents said, however it is spelled, and leads to the line. */
+function searching(place) {
+  const { strings } = config;
+  const text = el("input", { type: "search", "aria-label": strings.search_messages, placeholder: strings.search_messages });
+  const search = async (event) => {
+    event.preventDefault();
+    place.hidden = !text.value.trim();
+    if (place.hidden) return;
+    const { messages } = await get("/messages", { text: text.value });
+    place.replaceChildren(el("h2", {}, strings.found_messages), ...messages.map((one) =>
+      el("a", { class: "found-line", href: `/console/conversations/${one.conversation_id}?line=${one.seq}` },
+        el("small", {}, one.sender === "shopper" ? strings.a_shopper : strings.a_colleague, " · ", when(one.created_at)), el("span", { class: "block", dir: "auto" }, isolated(one.text)))));
+    if (!messages.length) place.append(el("p", { class: "empty" }, strings.no_messages));
+    place.scrollIntoView({ block: "nearest" });
+  };
+  return el("form", { class: "row searching", role: "search", onsubmit: search }, text, el("button", {}, strings.search));
 }
 
 function notices() {
