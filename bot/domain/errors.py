@@ -9,6 +9,7 @@ ShakwaError
 │   ├── CrossOrigin         a page of another site asked in a user's name
 │   ├── HeldByAnother       another agent was quicker; `held_by` is their name where it is known
 │   ├── PasswordWeak, LoginTaken
+│   ├── LabelledMeanwhile   another analyst was quicker; `label` is what it is now
 │   ├── AddressRefused      a webhook's address that nothing may be sent to
 │   ├── ProofNeeded         whether it exists or not: who asks shows first that it is theirs
 │   └── NotAllowed          a state does not allow it; its code may say what is the matter
@@ -16,7 +17,8 @@ ShakwaError
 ├── NotFound                also where the asker may not know that it exists
 │   ├── SessionUnknown
 │   ├── SignInNeeded        nobody is signed in, or no longer
-│   ├── ConversationUnknown, UserUnknown, CannedUnknown, ViewUnknown, WebhookUnknown, DeliveryUnknown
+│   ├── ConversationUnknown, UserUnknown, CannedUnknown, ViewUnknown, WebhookUnknown, DeliveryUnknown,
+│   │   UtteranceUnknown
 │   ├── ComplaintUnknown
 │   └── FileUnknown
 ├── StaleTurn               another claim has overtaken this turn: nothing of it may be written
@@ -109,6 +111,14 @@ class LoginTaken(Refused):
     code = "login_taken"
 
 
+class LabelledMeanwhile(Refused):
+    code = "labelled_meanwhile"
+
+    def __init__(self, message: str, label: str = "") -> None:
+        super().__init__(message)
+        self.label = label
+
+
 class AddressRefused(Refused):
     code = "address_refused"
 
@@ -159,6 +169,10 @@ class ViewUnknown(NotFound):
 
 class WebhookUnknown(NotFound):
     code = "webhook_unknown"
+
+
+class UtteranceUnknown(NotFound):
+    code = "utterance_unknown"
 
 
 class DeliveryUnknown(NotFound):

@@ -7,12 +7,14 @@ from bot.domain.conversation import Message, Sender
 from bot.domain.desk import Note
 from bot.domain.draft import SLOTS, Draft
 from bot.domain.errors import ClientIdReused, ConversationUnknown, NotAllowed
+from bot.domain.label import FALLBACK
+from bot.domain.names import Kind
 from bot.domain.shop import Shop
 from bot.domain.user import Permission, User
 from bot.services.chat import checked
 from bot.services.drafts import open_draft
 from bot.services.fields import VALIDATE, Unclear
-from bot.services.ports import Clock, Store
+from bot.services.ports import Clock, Store, Work
 from bot.services.takeover import require_held_by
 from bot.services.words import Words
 
@@ -100,6 +102,8 @@ class Replies:
             if draft.value(slot) == value:
                 return draft
             draft.put(slot, value, raw.strip())
+            if slot == "complaint_kind":
+                self._correct(work, conversation_id, value)
             shown = self._words.shown(slot, value)
             text = self._words.notices["agent_changed"].format(agent=user.name, label=self._words.slots[slot], value=shown)
             message = Message(conversation_id, conversation.next_seq(), Sender.SYSTEM, text, self._clock())
@@ -107,6 +111,13 @@ class Replies:
             work.messages.add(message)
             work.commit()
         return draft
+
+    def _correct(self, work: Work, conversation_id: str, kind: str) -> None:
+        """An agent who corrects the kind says what the shopper's newest complaint in words means."""
+        for utterance in reversed(work.labels.of_conversation(conversation_id)):
+            if utterance.intent in set(Kind) or utterance.intent == FALLBACK:
+                utterance.suggest(kind)
+                return
 
     def _valid(self, slot: str, raw: str) -> str:
         if slot not in SLOTS:

@@ -12,6 +12,7 @@ from bot.services.queue import enter, leave
 from bot.services.references import unused
 
 MOST_STARS = 5
+LOW_STARS = 2
 
 
 class Requests:
@@ -60,17 +61,20 @@ class Requests:
             if made is None:
                 made = self._new(work, kind, conversation_id, claim, data)
                 work.requests.add(made)
-                self._queue(work, made)
+                self._follow(work, made)
                 work.outbox.add("request.made", {"reference": made.reference, "kind": str(kind)}, made.created_at)
                 work.commit()
         return made.reference
 
-    def _queue(self, work: Work, made: Request) -> None:
-        """Wait for a person with a request for one; who is to be telephoned waits here no longer."""
+    def _follow(self, work: Work, made: Request) -> None:
+        """Do what a request brings with it: a place in the queue, or its end; a look at what a low rating is about."""
         if made.kind is RequestKind.HUMAN:
             enter(work, made.conversation_id, Reason(made.data["reason"]), made.created_at)
         elif made.kind is RequestKind.CALLBACK:
             leave(work, made.conversation_id, Outcome.CALLBACK, made.created_at)
+        elif made.kind is RequestKind.RATING and made.data["stars"] <= LOW_STARS:
+            for utterance in work.labels.of_conversation(made.conversation_id):
+                utterance.rated_badly()
 
     def _new(
         self, work: Work, kind: RequestKind, conversation_id: str, claim: TurnRef | None, data: dict[str, Any]

@@ -1,6 +1,7 @@
 """The bot's turns: claim one, ask the engine, keep its answer, or put the turn back."""
 
 import asyncio
+import re
 import secrets
 from typing import Any
 
@@ -10,13 +11,18 @@ from bot.domain.conversation import Button, Choice, Conversation, Holder, Messag
 from bot.domain.draft import FORM_ASKS
 from bot.domain.errors import EngineDown, EngineFailed, StaleTurn
 from bot.domain.handoff import Reason
+from bot.domain.label import FALLBACK
 from bot.domain.turn import Answer, Job, Turn, TurnRef, TurnState
 from bot.services.evidence import FILES_PAYLOAD, give
+from bot.services.inbox import note, suggest
 from bot.services.ports import Clock, Engine, Listeners, Store, Work
 from bot.services.queue import enter
 from bot.services.words import Words
 
 log = structlog.get_logger()
+
+CHOSEN = re.compile(r'/(?P<intent>[a-z_]+)(?:\{"topic": "(?P<topic>[a-z_]+)"\})?')
+"""A choice of "did you mean": an intent, or a topic of the help centre."""
 
 
 class Turns:
@@ -100,6 +106,13 @@ class Turns:
             turn.suppress()
             work.commit()
 
+    def _learn_from_choice(self, work: Work, chosen: Message) -> None:
+        """A button tapped right after what was not understood says what was meant."""
+        label = CHOSEN.fullmatch(chosen.payload or "")
+        before = work.messages.last_reading_before(chosen.conversation_id, chosen.seq)
+        if label and before and before[1] == FALLBACK:
+            suggest(work, before[0], f"faq/{label['topic']}" if label["topic"] else label["intent"])
+
     def _give_files(self, work: Work, job: Job) -> None:
         """Give what the shopper shows a person to the newest open complaint; without one, the next one filed gets it."""
         complaint = next((one for one in reversed(work.complaints.of(job.conversation_id)) if one.is_open), None)
@@ -112,6 +125,9 @@ class Turns:
         message = work.messages.at(turn.conversation_id, turn.message_seq)
         assert message.id is not None
         work.messages.keep_reading(message.id, reading)
+        note(work, message, reading)
+        if message.payload is not None:
+            self._learn_from_choice(work, message)
 
     def put_back(self, job: Job, *, reached: bool) -> None:
         """Leave the turn for another try and tell the shopper, once an outage, that the message is kept.

@@ -13,11 +13,12 @@ from bot.domain.draft import Draft, DraftState, SlotValue
 from bot.domain.evidence import EvidenceFile
 from bot.domain.evidence import Kind as FileKind
 from bot.domain.handoff import Handoff, HandoffState, Outcome, Reason
+from bot.domain.label import Decision, LabelState, Utterance
 from bot.domain.request import Request, RequestKind
 from bot.domain.turn import Turn, TurnState
 from bot.domain.user import Role, User, UserSession
 from bot.domain.webhook import Delivery, Webhook
-from bot.store import console_tables, tables, webhook_tables
+from bot.store import console_tables, label_tables, tables, webhook_tables
 
 
 class Named(sa.types.TypeDecorator[StrEnum]):
@@ -46,6 +47,8 @@ ENUMS: dict[sa.Table, dict[str, type[StrEnum]]] = {
     tables.request: {"kind": RequestKind},
     tables.evidence_file: {"kind": FileKind},
     console_tables.user: {"role": Role},
+    label_tables.utterance: {"state": LabelState},
+    label_tables.decision: {"state": LabelState},
     console_tables.handoff: {"state": HandoffState, "reason": Reason, "severity": Severity, "outcome": Outcome},
 }
 
@@ -83,4 +86,6 @@ def map_domain() -> None:
     mapper.map_imperatively(Letter, console_tables.letter)
     mapper.map_imperatively(Webhook, webhook_tables.webhook)
     mapper.map_imperatively(Delivery, webhook_tables.delivery)
+    mapper.map_imperatively(Utterance, label_tables.utterance)
+    mapper.map_imperatively(Decision, label_tables.decision)
     mapper.configure()

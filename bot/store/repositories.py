@@ -101,6 +101,14 @@ class Messages:
         self._session.execute(sa.delete(tables.reading).filter_by(message_id=message_id))
         self._session.execute(sa.insert(tables.reading).values(message_id=message_id, **_columns(reading)))
 
+    def last_reading_before(self, conversation_id: str, seq: int) -> tuple[int, str] | None:
+        """Return (message id, intent) of the newest message before number `seq` that was read."""
+        message, reading = tables.message.c, tables.reading.c
+        query = sa.select(message.id, reading.intent).join(tables.reading, reading.message_id == message.id)
+        query = query.where(message.conversation_id == conversation_id, message.seq < seq).order_by(message.seq.desc())
+        row = self._session.execute(query.limit(1)).one_or_none()
+        return (row[0], row[1]) if row else None
+
     def last_reading(self, conversation_id: str) -> tuple[str, Reading] | None:
         """Return the text of the newest message that was read, and how it was read."""
         message, reading = tables.message.c, tables.reading.c

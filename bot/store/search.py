@@ -14,6 +14,11 @@ MOST_WORDS = 8
 """Words of a question that count; more would only make it slow."""
 
 
+def is_described(name: str | None, kind: str, _: Any) -> bool:
+    """Whether the tables' descriptions speak of it: each database's own tables for search are made here alone."""
+    return kind != "table" or not str(name).startswith(TABLES)
+
+
 def create(connection: sa.Connection) -> None:
     for table in TABLES:
         if connection.dialect.name == "postgresql":

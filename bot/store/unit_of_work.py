@@ -12,6 +12,7 @@ from bot.store.desk import Canned, Letters, Views
 from bot.store.evidence import Evidence
 from bot.store.figures import Figures
 from bot.store.handoffs import Handoffs
+from bot.store.labels import Labels
 from bot.store.lists import Lists
 from bot.store.mapping import map_domain
 from bot.store.users import Users
@@ -44,6 +45,7 @@ class UnitOfWork:
         self.letters = Letters(self._session)
         self.figures = Figures(self._session)
         self.webhooks = Webhooks(self._session)
+        self.labels = Labels(self._session)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

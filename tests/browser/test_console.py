@@ -127,7 +127,7 @@ def test_the_keyboard_alone_is_enough(open_page: Open, at_desk: At) -> None:
     expect(sara.line(conversation)).to_be_visible()
     sara.page.locator("#main").focus()
     sara.page.keyboard.press("ArrowDown")
-    while conversation not in sara.page.evaluate("document.activeElement.href"):
+    while conversation not in (sara.page.evaluate("document.activeElement.href") or ""):
         sara.page.keyboard.press("ArrowDown")
     sara.page.keyboard.press("Enter")
     expect(sara.button(STRINGS["claim"])).to_be_visible()

@@ -14,14 +14,9 @@ from bot.store.schema import config_for, is_current, migrate
 from bot.store.unit_of_work import Store
 
 
-def _is_described(name: str | None, kind: str, _: Any) -> bool:
-    """Each database's own tables for search are made by `bot.store.search`, and described nowhere else."""
-    return kind != "table" or not str(name).startswith(search.TABLES)
-
-
 def differences(database: sa.Engine) -> list[Any]:
     with database.connect() as connection:
-        compared = {"compare_type": True, "compare_server_default": True, "include_name": _is_described}
+        compared = {"compare_type": True, "compare_server_default": True, "include_name": search.is_described}
         context = MigrationContext.configure(connection, opts=compared)
         return list(compare_metadata(context, tables.metadata))
 

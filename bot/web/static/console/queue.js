@@ -74,7 +74,8 @@ export function queuePage(main) {
     held,
     found,
   );
-  main.addEventListener("keydown", onKey);
+  const walk = (event) => onKey(event, main);
+  addEventListener("keydown", walk); // On the window: a line that goes away takes the focus with it.
   let first = true;
   const close = listen("", 0, {
     queue(lines) {
@@ -88,7 +89,7 @@ export function queuePage(main) {
     mentions: (notes) => showMentions(main, notes),
   });
   const stop = tick(main);
-  return () => (close(), stop());
+  return () => (close(), stop(), removeEventListener("keydown", walk));
 }
 
 function draw(place, lines, empty) {
@@ -117,9 +118,9 @@ export async function claim(conversation) {
 }
 
 /** Up and down walk the lines, as in any list. */
-function onKey(event) {
+function onKey(event, main) {
   if (!["ArrowDown", "ArrowUp", "j", "k"].includes(event.key) || event.target.matches("input, textarea, select")) return;
-  const lines = [...event.currentTarget.querySelectorAll("a.line")];
+  const lines = [...main.querySelectorAll("a.line")];
   const at = lines.indexOf(document.activeElement);
   const step = event.key === "ArrowDown" || event.key === "j" ? 1 : -1;
   lines[Math.min(lines.length - 1, Math.max(0, at + step))]?.focus();

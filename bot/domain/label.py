@@ -1,0 +1,126 @@
+"""What analysts work on: distinct utterances of shoppers, how the model read them, and what they really mean.
+
+Utterances are the same when they are equal after folding. A label is an intent, `faq/<topic>` for a question of the help
+centre, or one of the two that take an utterance out of training: see LabelState.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from bot.domain.errors import LabelledMeanwhile
+
+UNSURE = 0.5
+"""A reading below this is looked at first."""
+
+FALLBACK = "nlu_fallback"
+
+
+class LabelState(StrEnum):
+    NEW = "new"
+    ACCEPTED = "accepted"
+    """It has a label and goes into the training data."""
+    OUT_OF_SCOPE = "out_of_scope"
+    """Nothing the bot should understand; it is trained as such."""
+    IGNORED = "ignored"
+    """Neither trained nor shown again: noise, or private."""
+
+
+def hash_of(folded: str) -> str:
+    """Return what an utterance is found by: a text itself may be too long for an index."""
+    return hashlib.sha1(folded.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+
+
+@dataclass(eq=False)
+class Utterance:
+    folded: str
+    text: str
+    """As it was said first."""
+    intent: str
+    confidence: float
+    model: str
+    """How which model read it last."""
+    first_seen: datetime
+    last_seen: datetime
+    ranking: list[dict[str, Any]] = field(default_factory=list)
+    count: int = 1
+    priority: int = 0
+    suggestion: str | None = None
+    """What an agent's correction, or the button after "did you mean", says it means."""
+    badly_rated: bool = False
+    """Said in a conversation that its shopper rated low."""
+    state: LabelState = LabelState.NEW
+    label: str | None = None
+    entities: list[dict[str, Any]] = field(default_factory=list)
+    """`{start, end, entity}` in `text`, as an analyst marked them."""
+    labelled_by: int | None = None
+    labelled_at: datetime | None = None
+    version: int = 0
+    id: int | None = None
+    folded_hash: str = ""
+
+    def __post_init__(self) -> None:
+        self.folded_hash = hash_of(self.folded)
+        self.weigh()
+
+    def seen_again(self, intent: str, confidence: float, ranking: list[dict[str, Any]], model: str, at: datetime) -> None:
+        self.count += 1
+        self.intent, self.confidence, self.ranking, self.model, self.last_seen = intent, confidence, ranking, model, at
+        self.weigh()
+
+    def suggest(self, label: str) -> None:
+        self.suggestion = label
+        self.weigh()
+
+    def rated_badly(self) -> None:
+        self.badly_rated = True
+        self.weigh()
+
+    def weigh(self) -> None:
+        """Set how soon it should be looked at: corrected by somebody, not understood, unsure or badly rated, the rest."""
+        if self.suggestion is not None and self.suggestion != self.intent:
+            self.priority = 3
+        elif self.intent == FALLBACK:
+            self.priority = 2
+        else:
+            self.priority = int(self.confidence < UNSURE or self.badly_rated)
+
+    def decide(
+        self, state: LabelState, label: str | None, entities: list[dict[str, Any]], by: int, at: datetime, version: int
+    ) -> None:
+        """Label it; raise LabelledMeanwhile where somebody else has since `version` was looked at."""
+        if version != self.version:
+            raise LabelledMeanwhile(f"utterance {self.id} was labelled meanwhile", self.label or str(self.state))
+        self.state, self.label, self.entities = state, label, entities
+        self.labelled_by, self.labelled_at = by, at
+        self.version += 1
+
+
+@dataclass(frozen=True, slots=True)
+class InboxFilter:
+    """Empty asks for everything; `text` is folded."""
+
+    state: LabelState | None = LabelState.NEW
+    intent: str = ""
+    label: str = ""
+    text: str = ""
+    first_only: bool = False
+    """Only what is to be looked at first: corrected, not understood, unsure, badly rated."""
+
+
+@dataclass(eq=False)
+class Decision:
+    """One decision about an utterance, kept for ever: who, what, and what it was before."""
+
+    utterance_id: int
+    user_id: int
+    at: datetime
+    state: LabelState
+    label: str | None
+    entities: list[dict[str, Any]]
+    before: dict[str, Any]
+    """`state`, `label` and `entities` as they were."""
+    undone: bool = False
+    id: int | None = None
