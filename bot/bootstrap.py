@@ -11,6 +11,7 @@ import yaml
 
 from bot.domain.errors import BadSettings
 from bot.domain.shop import Shop, shop_from
+from bot.engine import dataset
 from bot.engine.client import RasaClient
 from bot.language.search import search_form
 from bot.outward.mail import Mail
@@ -27,6 +28,7 @@ from bot.services.life import ComplaintLife
 from bot.services.outbox import Outbox
 from bot.services.ports import Engine, Listeners
 from bot.services.requests import Requests
+from bot.services.training import Training
 from bot.services.turns import Turns
 from bot.services.webhooks import Outcome, Webhooks
 from bot.services.words import Words
@@ -60,6 +62,7 @@ class Services:
     outbox: Outbox
     letters: Letters
     webhooks: Webhooks
+    training: Training
     console: Console
     since: Callable[[int], tuple[int, set[str]]]
     """Newest message id and the conversations that got one after the given id."""
@@ -90,6 +93,7 @@ def build(settings: Settings | None = None) -> Services:
     store = Store(open_engine(settings.store_url), search_form)
     evidence = Evidence(store, now, settings.data_dir / "evidence", settings.key("evidence"))
     files = ComplaintFiles(store, now, shop, words, evidence, settings.public_url or settings.gateway_url)
+    console = console_over(store, now, shop, words, files.link, partial(dataset.known_labels, ROOT))
     return Services(
         settings=settings,
         shop=shop,
@@ -106,7 +110,8 @@ def build(settings: Settings | None = None) -> Services:
         outbox=Outbox(store, now),
         letters=Letters(store, now, mail_of(settings)),
         webhooks=webhooks_over(store, settings),
-        console=console_over(store, now, shop, words, files.link),
+        training=Training(console.inbox, shop, partial(dataset.changes, ROOT), partial(dataset.write, ROOT)),
+        console=console,
         since=partial(views.conversations_since, store.engine),
         newest=partial(views.newest_message, store.engine),
     )

@@ -12,6 +12,7 @@ from rich.table import Table
 from bot.bench_cli import bench_lists
 from bot.complaint_cli import complaint
 from bot.domain.errors import ShakwaError
+from bot.label_cli import export_labels, list_inbox
 from bot.printed import out, print_guesses, print_verdict, print_words
 from bot.settings import ROOT, Settings
 from bot.talk_cli import talk
@@ -32,6 +33,8 @@ app.add_typer(bench, name="bench")
 app.add_typer(nlu, name="nlu")
 app.command()(talk)
 bench.command("lists")(bench_lists)
+nlu.command("inbox")(list_inbox)
+nlu.command("export")(export_labels)
 err = Console(stderr=True)
 
 
@@ -201,7 +204,7 @@ def show_settings() -> None:
 def _gateway(settings: Settings) -> Any:
     from bot.bootstrap import build
     from bot.engine.processes import answers
-    from bot.web.app import Gateway
+    from bot.web.gateway import Gateway
 
     services = build(settings)
     client = services.engine()
@@ -214,6 +217,7 @@ def _gateway(settings: Settings) -> Any:
         identities=services.identities,
         console=services.console,
         webhooks=services.webhooks,
+        training=services.training,
         public_url=settings.public_url,
         file_page=services.files.page,
         shop_name=services.shop.name,

@@ -7,6 +7,7 @@ centre, or one of the two that take an utterance out of training: see LabelState
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import unified_diff
 from enum import StrEnum
 from typing import Any
 
@@ -96,6 +97,38 @@ class Utterance:
         self.state, self.label, self.entities = state, label, entities
         self.labelled_by, self.labelled_at = by, at
         self.version += 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """An entity in a text."""
+
+    start: int
+    end: int
+    entity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A sentence to train with: its label, its text, the entities marked in it."""
+
+    label: str
+    text: str
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What writing the training data would do to one file; `after` is None where the file goes away."""
+
+    name: str
+    before: str
+    after: str | None
+
+    @property
+    def diff(self) -> str:
+        lines = unified_diff(self.before.splitlines(), (self.after or "").splitlines(), self.name, self.name, lineterm="")
+        return "\n".join(lines)
 
 
 @dataclass(frozen=True, slots=True)

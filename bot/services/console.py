@@ -7,6 +7,7 @@ from bot.services.canned import Canned
 from bot.services.dashboard import Dashboard
 from bot.services.desk import Desk, Link
 from bot.services.dossier import Dossiers
+from bot.services.inbox import Inbox, Labels
 from bot.services.lists import Lists
 from bot.services.ports import Clock, Store
 from bot.services.queue import Queue
@@ -29,12 +30,15 @@ class Console:
     desk: Desk
     watch: Watch
     dashboard: Dashboard
+    inbox: Inbox
     clock: Clock
     shop: Shop
 
 
-def console_over(store: Store, clock: Clock, shop: Shop, words: Words, link: Link, users: Users | None = None) -> Console:
-    """`link` returns the address under which a shopper reads a complaint's file."""
+def console_over(
+    store: Store, clock: Clock, shop: Shop, words: Words, link: Link, labels: Labels, users: Users | None = None
+) -> Console:
+    """`link` returns the address under which a shopper reads a complaint's file, `labels` what can be trained."""
     return Console(
         users or Users(store, clock, words.notices["first_admin"]),
         Queue(store, clock, shop, words),
@@ -46,6 +50,7 @@ def console_over(store: Store, clock: Clock, shop: Shop, words: Words, link: Lin
         Desk(store, clock, shop, words, link),
         Watch(store, clock, shop),
         Dashboard(store, clock, shop),
+        Inbox(store, clock, labels),
         clock,
         shop,
     )

@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -15,25 +14,17 @@ from starlette.staticfiles import StaticFiles
 
 from bot.domain.conversation import MAX_TEXT
 from bot.domain.evidence import LARGEST_FILE, MOST_FILES
-from bot.services.chat import Chat
-from bot.services.console import Console
-from bot.services.evidence import Evidence
-from bot.services.files import FilePage
-from bot.services.identity import Identities
-from bot.services.ports import Listeners
-from bot.services.turns import Turns
-from bot.services.webhooks import Webhooks
-from bot.services.words import Words
 from bot.web.console.app import add_console
 from bot.web.errors import Errors
 from bot.web.evidence import UPLOADS, EvidenceRoutes
 from bot.web.files import FileRoutes
+from bot.web.gateway import Gateway
 from bot.web.guards import Limits, Rate
 from bot.web.page import PageRoutes
 from bot.web.rest import RestRoutes
 from bot.web.runner import Runner
 from bot.web.shopper import ShopperRoutes
-from bot.web.streams import Hub, Since
+from bot.web.streams import Hub
 
 HERE = Path(__file__).parent
 FILES_PER_MINUTE = 60
@@ -51,33 +42,6 @@ PAGES = (
     ("/widget.js", "static/widget.js", "text/javascript; charset=utf-8"),
     ("/widget.css", "static/widget.css", "text/css; charset=utf-8"),
 )
-
-
-@dataclass(frozen=True)
-class Gateway:
-    """What the application is built from."""
-
-    chat: Chat
-    turns: Callable[[Listeners], Turns]
-    """Makes the turns' service once the gateway's listeners exist."""
-    words: Words
-    evidence: Evidence
-    identities: Identities
-    console: Console
-    webhooks: Webhooks
-    file_page: Callable[[str], FilePage]
-    """Returns the complaint's file that a secret opens."""
-    shop_name: str
-    newest: Callable[[], int]
-    since: Since
-    checks: dict[str, Callable[[], bool]]
-    """What must hold for the gateway to be ready, by name."""
-    public_url: str = ""
-    """Where the public reaches this gateway; empty: where it listens."""
-    allowed_origins: Sequence[str] = ()
-    """Other sites that may embed the widget."""
-    sessions_per_minute: int = 600
-    messages_per_minute: int = 120
 
 
 def create_app(gateway: Gateway) -> FastAPI:
@@ -116,10 +80,7 @@ def create_app(gateway: Gateway) -> FastAPI:
     app.include_router(PageRoutes(gateway.chat, gateway.identities, shopper.conversation, messages).router())
     app.include_router(RestRoutes(gateway.chat, runner, messages).router())
     app.include_router(FileRoutes(gateway.file_page, gateway.words.file, Rate(FILES_PER_MINUTE)).router())
-    add_console(
-        app, gateway.console, gateway.webhooks, gateway.chat, gateway.words, hub, runner, gateway.evidence.address,
-        gateway.shop_name, gateway.public_url,
-    )  # fmt: skip
+    add_console(app, gateway, hub, runner)
     _add_pages(app, gateway)
     _add_health(app, gateway.checks)
     return app

@@ -23,7 +23,7 @@ File = Callable[..., Complaint]
 
 @pytest.fixture
 def console(store: Store, clock: Clock, shop: Shop, words: Words) -> Console:
-    return console_over(store, clock, shop, words, lambda _: "", users_of(store, clock))
+    return console_over(store, clock, shop, words, lambda _: "", frozenset, users_of(store, clock))
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ LINK = "https://chat.example/complaints/file/x"
 
 @pytest.fixture
 def console(store: Store, clock: Clock, shop: Shop, words: Words) -> Console:
-    return console_over(store, clock, shop, words, lambda _: LINK, users_of(store, clock))
+    return console_over(store, clock, shop, words, lambda _: LINK, frozenset, users_of(store, clock))
 
 
 @pytest.fixture

@@ -17,21 +17,25 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 
 from bot.domain.shop import Shop
+from bot.engine import dataset
 from bot.services.chat import Chat
 from bot.services.console import Console, console_over
 from bot.services.evidence import Evidence
 from bot.services.files import ComplaintFiles
 from bot.services.identity import Identities
+from bot.services.training import Training
 from bot.services.turns import Turns
 from bot.services.webhooks import Outcome, Webhooks
 from bot.services.words import Words
 from bot.store.unit_of_work import Store
 from bot.store.views import conversations_since, newest_message
-from bot.web.app import Gateway, create_app
+from bot.web.app import create_app
+from bot.web.gateway import Gateway
 from tests.builders import PATIENCE_SECONDS, FakeEngine, wait_for
 from tests.conftest import Clock
 from tests.services.staff import users_of
 
+LABELS = frozenset({"late_delivery", "damaged_item", "greet", "out_of_scope", "faq/warranty"})
 IDENTITY_SECRET = "what the server of the shop signs identities with, of sixty-four characters"
 
 
@@ -97,11 +101,18 @@ class Site:
 
     @cached_property
     def console(self) -> Console:
-        return console_over(self.store, self.clock, self.shop, self.words, self.files.link, users_of(self.store, self.clock))
+        return console_over(
+            self.store, self.clock, self.shop, self.words, self.files.link, lambda: LABELS, users_of(self.store, self.clock)
+        )
 
     @property
     def webhooks(self) -> Webhooks:
         return Webhooks(self.store, self.clock, lambda letter: Outcome(200), lambda url: None)
+
+    @property
+    def training(self) -> Training:
+        folder = self.folder / "project"
+        return Training(self.console.inbox, self.shop, partial(dataset.changes, folder), partial(dataset.write, folder))
 
     @contextmanager
     def open(self, **options: Any) -> Iterator[httpx.Client]:
@@ -125,6 +136,7 @@ class Site:
             identities=Identities(IDENTITY_SECRET, self.shop.region),
             console=self.console,
             webhooks=self.webhooks,
+            training=self.training,
             file_page=self.files.page,
             shop_name=self.shop.name,
             newest=partial(newest_message, self.store.engine),

@@ -1,7 +1,6 @@
 """Puts the console's routes and its page into the gateway."""
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,6 @@ from bot.domain.draft import SLOTS
 from bot.domain.errors import SignInNeeded
 from bot.domain.user import Role
 from bot.domain.webhook import Topic
-from bot.services.chat import Chat
-from bot.services.console import Console
-from bot.services.webhooks import Webhooks
 from bot.services.words import Words
 from bot.web.console.account import AccountRoutes, own
 from bot.web.console.canned import CannedRoutes
@@ -23,9 +19,11 @@ from bot.web.console.complaints import ComplaintRoutes
 from bot.web.console.conversations import ConversationRoutes
 from bot.web.console.dashboard import DashboardRoutes
 from bot.web.console.door import Door
+from bot.web.console.nlu import NluRoutes
 from bot.web.console.presence import Presence
 from bot.web.console.stream import Board, StreamRoutes
 from bot.web.console.webhooks import WebhookRoutes
+from bot.web.gateway import Gateway
 from bot.web.runner import Runner
 from bot.web.streams import Hub
 
@@ -34,35 +32,26 @@ PAGES = ("/console", "/console/{page:path}")
 """One page, whatever its address names; what it shows comes from the routes, each behind its permission."""
 
 
-def add_console(
-    app: FastAPI,
-    console: Console,
-    webhooks: Webhooks,
-    chat: Chat,
-    words: Words,
-    hub: Hub,
-    runner: Runner,
-    address: Callable[[str], str],
-    shop_name: str,
-    public_url: str,
-) -> None:
-    door = Door(console.users, public_url)
-    app.include_router(AccountRoutes(console.users, door).router())
-    app.include_router(
-        ConversationRoutes(
-            door, chat, console.queue, console.takeover, console.replies, console.dossiers, words, hub, runner, address
-        ).router()
+def add_console(app: FastAPI, gateway: Gateway, hub: Hub, runner: Runner) -> None:
+    console, chat, words, address = gateway.console, gateway.chat, gateway.words, gateway.evidence.address
+    door = Door(console.users, gateway.public_url)
+    talks = ConversationRoutes(
+        door, chat, console.queue, console.takeover, console.replies, console.dossiers, words, hub, runner, address
     )
-    app.include_router(
-        StreamRoutes(
-            door, console.users, chat, Board(console.queue), console.dossiers, words, hub, Presence(), address
-        ).router()
-    )
-    app.include_router(CannedRoutes(door, console.canned).router())
-    app.include_router(ComplaintRoutes(door, console, words, hub, address).router())
-    app.include_router(DashboardRoutes(door, console.dashboard).router())
-    app.include_router(WebhookRoutes(door, webhooks).router())
-    _add_page(app, door, words, shop_name)
+    board, presence = Board(console.queue), Presence()
+    stream = StreamRoutes(door, console.users, chat, board, console.dossiers, words, hub, presence, address)
+    for routes in (
+        AccountRoutes(console.users, door),
+        talks,
+        stream,
+        CannedRoutes(door, console.canned),
+        ComplaintRoutes(door, console, words, hub, address),
+        DashboardRoutes(door, console.dashboard),
+        WebhookRoutes(door, gateway.webhooks),
+        NluRoutes(door, console.inbox, gateway.training),
+    ):
+        app.include_router(routes.router())
+    _add_page(app, door, words, gateway.shop_name)
 
 
 def _add_page(app: FastAPI, door: Door, words: Words, shop_name: str) -> None:
@@ -90,7 +79,7 @@ def _told(words: Words, shop_name: str) -> dict[str, Any]:
     strings = json.loads((HERE / "strings.ar.json").read_text("utf-8"))
     names = {
         name: asdict(words)[name]
-        for name in ("kinds", "remedies", "slots", "statuses", "levels", "severities", "channels", "wishes")
+        for name in ("kinds", "remedies", "slots", "statuses", "levels", "severities", "channels", "topics")
     }
     return {
         "shop": shop_name,

@@ -6,6 +6,7 @@ import { complaintPage } from "./complaint.js";
 import { complaintsPage } from "./complaints.js";
 import { conversationPage } from "./conversation.js";
 import { dashboardPage } from "./dashboard.js";
+import { nluPage } from "./nlu.js";
 import { queuePage } from "./queue.js";
 import { go, whenGone } from "./router.js";
 import { settingsPage } from "./settings.js";
@@ -16,6 +17,7 @@ const PAGES = [
   { path: "conversations", needs: "read_conversations", page: conversationPage },
   { path: "complaints", name: "complaints", needs: "see_complaints", page: complaints, icon: "complaints" },
   { path: "dashboard", name: "dashboard", needs: "see_dashboard", page: dashboardPage, icon: "dashboard" },
+  { path: "nlu", name: "nlu", needs: "label", page: nluPage, icon: "nlu" },
   { path: "settings", name: "settings", page: settingsPage, icon: "settings" },
 ];
 
@@ -46,6 +48,7 @@ const ICONS = {
   queue: "M4 6h16M4 12h16M4 18h10",
   complaints: "M6 3.5h9l3.5 3.5v13.5h-12.5zM9 10h6M9 14h6",
   dashboard: "M5 19v-7M12 19V5M19 19v-10",
+  nlu: "M4 5h16v10H9l-5 4zM8 9h8M8 12h5",
   settings: "M4 7h10M18 7h2M4 17h2M10 17h10M16 5v4M8 15v4",
 };
 

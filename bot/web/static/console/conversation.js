@@ -357,11 +357,12 @@ class Composer {
   }
 
   async #offer() {
-    const word = /^\/(\S*)$/.exec(this.input.value.trim())?.[1];
+    const replies = this.input.value.startsWith("/") ? await canned() : [];
+    const word = /^\/(\S*)$/.exec(this.input.value.trim())?.[1]; // After the wait: what stands there now counts.
     this.offers.hidden = word === undefined;
     if (word === undefined) return;
     const fits = (one) => one.shortcut.startsWith(word) || one.title.includes(word);
-    const found = (await canned()).filter(fits).slice(0, 8);
+    const found = replies.filter(fits).slice(0, 8);
     this.offers.replaceChildren(...found.map((one, at) => this.#offered(one, at === 0)));
     if (!found.length) this.offers.append(el("p", { class: "empty" }, config.strings.no_canned));
   }

@@ -1,0 +1,71 @@
+"""What tells who wrote a text is replaced by something of its kind; look-alikes stay. Numbers here are made up or public."""
+
+import pytest
+
+from bot.language.digits import arabic_indic
+from bot.language.masking import mask
+
+PATTERN, EXAMPLE = r"\d{3}-\d{7}-\d{7}|[A-Z]{0,3}\d{5,10}", "405-1234567-1234567"
+
+
+def kinds(text: str) -> list[str]:
+    return [one.kind for one in mask(text, PATTERN, EXAMPLE)[1]]
+
+
+PRIVATE = [
+    ("phone", ["0501234567", "050 123 4567", "050-123-4567", "+966501234567", "+966 50 123 4567", "00966501234567"]),
+    ("email", ["mona@example.org", "Mona.A+1@shop.co.uk", "m_a@x.sa"]),
+    ("iban", ["SA4420000001234567891234", "SA44 2000 0001 2345 6789 1234", "GB82WEST12345698765432"]),
+    ("card", ["4242424242424242", "4242 4242 4242 4242", "5555-5555-5555-4444", "378282246310005"]),
+    ("identity", ["1098765432", "2345678901"]),
+    ("complaint_number", ["SH-48210-77301-9154"]),
+    ("order_number", ["771-7654321-7654321"]),
+]
+
+
+@pytest.mark.parametrize("carrier", ["{}", "رقمي {} وشكرًا", "اتصلوا على {}", "({})", "«{}»، لو سمحتم", "هذا:{}"])
+@pytest.mark.parametrize(("kind", "value"), [(kind, value) for kind, values in PRIVATE for value in values])
+def test_private_values_go_and_something_of_their_kind_stays(kind: str, value: str, carrier: str) -> None:
+    text = carrier.format(value)
+    masked, replaced = mask(text, PATTERN, EXAMPLE)
+    assert value not in masked
+    assert [one.kind for one in replaced] == [kind]
+    assert kinds(masked) == [kind]
+
+
+@pytest.mark.parametrize("value", ["0501234567", "1098765432", "771-7654321-7654321", "4242424242424242"])
+def test_in_arabic_digits_the_stand_in_is_in_arabic_digits(value: str) -> None:
+    masked, [replaced] = mask(f"رقمي {arabic_indic(value)} وشكرًا", PATTERN, EXAMPLE)
+    assert replaced.stand_in == arabic_indic(replaced.stand_in)
+    assert arabic_indic(value) not in masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "اشتريت آيفون 15 برو ماكس بسعر 3500 ريال", "وصلني بعد 14 يوم", "المقاس 42 واللون أسود", "خصم 25% وطلع 99.95",
+        "من 12/11/2026 إلى 20/11/2026", "الساعة 10:30", "الحجم 500 مل", "كلمتهم 3 مرات", "شاشة 4K 55 بوصة",
+        "ضمان 24 شهر", "باقي 2 من 10", "العنوان غير واضح عندكم", "1445/05/12", "٤ حبات بـ ١٢٠ ريال", "رقم المقاس ٣٨",
+        "4242 ريال", "@shop رد علي", "السعر 1,299.00", "موديل WH-1000XM5", "20 kg",
+    ],
+)  # fmt: skip
+def test_look_alikes_stay(text: str) -> None:
+    assert mask(text, PATTERN, EXAMPLE) == (text, [])
+
+
+def test_several_values_are_each_replaced_where_they_stand() -> None:
+    masked, replaced = mask("جوالي 0501234567 وبريدي a@b.sa وطلبي 771-7654321-7654321", PATTERN, EXAMPLE)
+    assert masked == "جوالي 0500000000 وبريدي name@example.com وطلبي 405-1234567-1234567"
+    assert [one.kind for one in replaced] == ["phone", "email", "order_number"]
+
+
+def test_a_name_in_an_introduction_is_replaced() -> None:
+    masked, _ = mask("معك نورة العتيبي، طلبي تأخر", PATTERN, EXAMPLE)
+    assert "نورة" not in masked
+    assert "طلبي تأخر" in masked
+
+
+def test_masking_again_changes_nothing() -> None:
+    text = "جوالي 0501234567، ايبان SA4420000001234567891234، بطاقة 4242 4242 4242 4242"
+    once, _ = mask(text, PATTERN, EXAMPLE)
+    assert mask(once, PATTERN, EXAMPLE)[0] == once
