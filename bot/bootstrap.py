@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from bot.domain.errors import BadSettings
+from bot.domain.errors import BadSettings, NotAllowed
 from bot.domain.shop import Shop, shop_from
 from bot.engine import dataset
 from bot.engine.client import RasaClient
@@ -19,6 +19,7 @@ from bot.outward.webhooks import Poster
 from bot.services.chat import Chat
 from bot.services.complaints import Complaints
 from bot.services.console import Console, console_over
+from bot.services.demo import Calendar, Demo
 from bot.services.drafts import Drafts
 from bot.services.evidence import Evidence
 from bot.services.files import ComplaintFiles
@@ -26,7 +27,7 @@ from bot.services.identity import Identities
 from bot.services.letters import Letters, Send
 from bot.services.life import ComplaintLife
 from bot.services.outbox import Outbox
-from bot.services.ports import Engine, Listeners
+from bot.services.ports import Clock, Engine, Listeners
 from bot.services.requests import Requests
 from bot.services.training import Training
 from bot.services.turns import Turns
@@ -48,6 +49,7 @@ class Services:
     """Everything a process of ours may ask for; the engine's client is made by who needs it."""
 
     settings: Settings
+    clock: Clock
     shop: Shop
     words: Words
     store: Store
@@ -69,7 +71,7 @@ class Services:
     newest: Callable[[], int]
 
     def turns(self, engine: Engine, listeners: Listeners) -> Turns:
-        return Turns(self.store, now, engine, listeners, self.words)
+        return Turns(self.store, self.clock, engine, listeners, self.words)
 
     def engine(self) -> RasaClient:
         return RasaClient(self.settings.engine_url, self.settings.key("engine"))
@@ -85,31 +87,32 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def build(settings: Settings | None = None) -> Services:
+def build(settings: Settings | None = None, clock: Clock = now) -> Services:
     """Wire the services over the database the settings name."""
     settings = settings or Settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     shop, words = load_shop(settings.shop_file), load_words()
     store = Store(open_engine(settings.store_url), search_form)
-    evidence = Evidence(store, now, settings.data_dir / "evidence", settings.key("evidence"))
-    files = ComplaintFiles(store, now, shop, words, evidence, settings.public_url or settings.gateway_url)
-    console = console_over(store, now, shop, words, files.link, partial(dataset.known_labels, ROOT))
+    evidence = Evidence(store, clock, settings.data_dir / "evidence", settings.key("evidence"))
+    files = ComplaintFiles(store, clock, shop, words, evidence, settings.public_url or settings.gateway_url)
+    console = console_over(store, clock, shop, words, files.link, partial(dataset.known_labels, ROOT))
     return Services(
         settings=settings,
+        clock=clock,
         shop=shop,
         words=words,
         store=store,
-        chat=Chat(store, now, settings.key("sessions")),
-        drafts=Drafts(store, now),
-        complaints=Complaints(store, now, shop, words.hazardous),
-        life=ComplaintLife(store, now, shop, words),
-        requests=Requests(store, now),
+        chat=Chat(store, clock, settings.key("sessions")),
+        drafts=Drafts(store, clock),
+        complaints=Complaints(store, clock, shop, words.hazardous),
+        life=ComplaintLife(store, clock, shop, words),
+        requests=Requests(store, clock),
         files=files,
         evidence=evidence,
         identities=Identities(settings.identity_key, shop.region),
-        outbox=Outbox(store, now),
-        letters=Letters(store, now, mail_of(settings)),
-        webhooks=webhooks_over(store, settings),
+        outbox=Outbox(store, clock),
+        letters=Letters(store, clock, mail_of(settings)),
+        webhooks=webhooks_over(store, clock, settings),
         training=Training(console.inbox, shop, partial(dataset.changes, ROOT), partial(dataset.write, ROOT)),
         console=console,
         since=partial(views.conversations_since, store.engine),
@@ -130,10 +133,23 @@ def mail_of(settings: Settings) -> Send | None:
     return mail.send
 
 
-def webhooks_over(store: Store, settings: Settings) -> Webhooks:
+def webhooks_over(store: Store, clock: Clock, settings: Settings) -> Webhooks:
     private, https_only = settings.webhook_private_hosts.split(), settings.environment == "production"
     poster = Poster(private, https_only=https_only)
-    return Webhooks(store, now, lambda letter: Outcome(*poster.send(letter)), poster.check)
+    return Webhooks(store, clock, lambda letter: Outcome(*poster.send(letter)), poster.check)
+
+
+def demo_over(settings: Settings, nobody: Listeners) -> Demo:
+    """Return what fills the store with a demonstration; raise NotAllowed where it is not empty, or in production."""
+    calendar = Calendar(now())
+    services = build(settings, calendar)
+    if settings.environment == "production" or services.newest() or services.console.users.all():
+        raise NotAllowed("a demonstration needs an empty store outside production: set SHAKWA_DATA_DIR to a new folder")
+    turns = services.turns(services.engine(), nobody)
+    return Demo(
+        calendar, services.store, services.chat, services.drafts, services.complaints, services.requests, services.console,
+        turns,
+    )  # fmt: skip
 
 
 def measure_lists(

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from bot.bench_cli import bench_lists
 from bot.complaint_cli import complaint
+from bot.demo_cli import demo
 from bot.domain.errors import ShakwaError
 from bot.label_cli import export_labels, list_inbox
 from bot.printed import out, print_guesses, print_verdict, print_words
@@ -32,6 +33,7 @@ app.add_typer(webhook, name="webhook")
 app.add_typer(bench, name="bench")
 app.add_typer(nlu, name="nlu")
 app.command()(talk)
+app.command()(demo)
 bench.command("lists")(bench_lists)
 nlu.command("inbox")(list_inbox)
 nlu.command("export")(export_labels)
