@@ -14,6 +14,7 @@ from bot.domain.shop import Shop, shop_from
 from bot.engine import dataset
 from bot.engine.client import RasaClient
 from bot.language.search import search_form
+from bot.language.spelling import fold
 from bot.outward.mail import Mail
 from bot.outward.webhooks import Poster
 from bot.services.chat import Chat
@@ -137,6 +138,11 @@ def webhooks_over(store: Store, clock: Clock, settings: Settings) -> Webhooks:
     private, https_only = settings.webhook_private_hosts.split(), settings.environment == "production"
     poster = Poster(private, https_only=https_only)
     return Webhooks(store, clock, lambda letter: Outcome(*poster.send(letter)), poster.check)
+
+
+def folded(text: str) -> str:
+    """Return the form in which two spellings of one sentence are equal."""
+    return fold(text)
 
 
 def demo_over(settings: Settings, nobody: Listeners) -> Demo:

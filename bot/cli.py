@@ -13,7 +13,7 @@ from bot.bench_cli import bench_lists
 from bot.complaint_cli import complaint
 from bot.demo_cli import demo
 from bot.domain.errors import ShakwaError
-from bot.label_cli import export_labels, list_inbox
+from bot.label_cli import export_labels, list_inbox, show_health
 from bot.printed import out, print_guesses, print_verdict, print_words
 from bot.settings import ROOT, Settings
 from bot.talk_cli import talk
@@ -37,6 +37,7 @@ app.command()(demo)
 bench.command("lists")(bench_lists)
 nlu.command("inbox")(list_inbox)
 nlu.command("export")(export_labels)
+nlu.command("health")(show_health)
 err = Console(stderr=True)
 
 

@@ -38,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "bot.complaint_cli": {"bot.bootstrap", "bot.domain", "bot.printed", "bot.services"},
     "bot.demo_cli": {"bot.bootstrap", "bot.printed", "bot.services", "bot.settings"},
-    "bot.label_cli": {"bot.bootstrap", "bot.domain", "bot.printed"},
+    "bot.label_cli": {"bot.bootstrap", "bot.domain", "bot.engine", "bot.printed", "bot.settings"},
     "bot.bench_cli": {"bot.bootstrap", "bot.engine", "bot.printed", "bot.settings"},
     "bot.webhook_cli": {"bot.bootstrap", "bot.domain", "bot.printed"},
     "bot.user_cli": {"bot.bootstrap", "bot.domain", "bot.printed"},

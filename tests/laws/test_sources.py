@@ -12,7 +12,15 @@ from tests.laws.project import Module, modules
 ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff]")
 PASSES_ON = {
     f"bot/{file}.py"
-    for file in ("cli", "engine/bench_nlu", "engine/judge", "engine/parent", "engine/processes", "engine/trainer")
+    for file in (
+        "cli",
+        "engine/bench_nlu",
+        "engine/health",
+        "engine/judge",
+        "engine/parent",
+        "engine/processes",
+        "engine/trainer",
+    )
 }
 """Files that hand the environment to child processes, with additions."""
 

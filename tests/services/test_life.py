@@ -60,7 +60,8 @@ def actions(complaints: Complaints, number: str) -> list[str]:
 
 def events(store: Store) -> list[str]:
     with store.engine.connect() as connection:
-        rows = connection.execute(sa.select(tables.outbox.c.payload).filter_by(topic="complaint.changed"))
+        query = sa.select(tables.outbox.c.payload).filter_by(topic="complaint.changed")
+        rows = connection.execute(query.order_by(tables.outbox.c.id))
         return [payload["action"] for (payload,) in rows]
 
 
