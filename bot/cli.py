@@ -14,6 +14,7 @@ from bot.complaint_cli import complaint
 from bot.demo_cli import demo
 from bot.domain.errors import ShakwaError
 from bot.label_cli import export_labels, list_inbox, show_health
+from bot.model_cli import compare_models, promote_candidate, roll_back, train_candidate
 from bot.printed import out, print_guesses, print_verdict, print_words
 from bot.settings import ROOT, Settings
 from bot.talk_cli import talk
@@ -38,6 +39,10 @@ bench.command("lists")(bench_lists)
 nlu.command("inbox")(list_inbox)
 nlu.command("export")(export_labels)
 nlu.command("health")(show_health)
+nlu.command("candidate")(train_candidate)
+nlu.command("compare")(compare_models)
+nlu.command("promote")(promote_candidate)
+nlu.command("rollback")(roll_back)
 err = Console(stderr=True)
 
 

@@ -66,7 +66,7 @@ def read(model: Path, texts: list[str]) -> list[Reading]:
 def judge(questions: list[Question], readings: list[Reading]) -> Verdict:
     """Score the intents, the topics of the help centre, and the entities (found where marked, at least in part: where
     a date or a product's name ends is taste)."""
-    guesses = [_guess(reading) for reading in readings]
+    guesses = [guess_of(reading) for reading in readings]
     scores = intent_scores([question.intent for question in questions], guesses)
     asked = [(question, reading) for question, reading in zip(questions, readings, strict=True) if "/" in question.label]
     times = [reading["ms"] for reading in readings]
@@ -107,7 +107,7 @@ def _meet(one: Span, other: Span) -> bool:
     return one.entity == other.entity and one.start < other.end and other.start < one.end
 
 
-def _guess(reading: Reading) -> str:
+def guess_of(reading: Reading) -> str:
     """Return the likeliest intent; that a fallback would have asked first is another question."""
     return next((guess["name"] for guess in reading["ranking"] if guess["name"] != "nlu_fallback"), "")
 

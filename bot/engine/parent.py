@@ -12,7 +12,7 @@ from types import FrameType
 import structlog
 import yaml
 
-from bot.engine.trainer import QUIET, RASA, live_path
+from bot.engine.trainer import QUIET, RASA, live_model, live_path
 
 log = structlog.get_logger()
 
@@ -20,6 +20,8 @@ PAUSES = (1, 2, 5, 10)
 """Seconds between a crash and the next start, growing while it keeps crashing."""
 STEADY_SECONDS = 60
 GRACE_SECONDS = 4
+LOOK_SECONDS = 0.5
+"""How often it is looked whether another model was made live."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class EngineParent:
         self._settings = settings
         self._child: subprocess.Popen[bytes] | None = None
         self._stopping = False
+        self._promoted = False
 
     def run(self) -> int:
         signal.signal(signal.SIGTERM, self._stop)
@@ -48,9 +51,12 @@ class EngineParent:
         crashes = 0
         while not self._stopping:
             started = time.monotonic()
+            self._promoted = False
             code = self._serve()
             if self._stopping:
                 break
+            if self._promoted:  # another model is live: serve that, at once
+                continue
             crashes = 0 if time.monotonic() - started > STEADY_SECONDS else crashes + 1
             pause = PAUSES[min(crashes, len(PAUSES) - 1)]
             log.error("engine.rasa.died", code=code, again_in=pause)
@@ -64,11 +70,26 @@ class EngineParent:
             time.sleep(0.1)
 
     def _serve(self) -> int:
+        serves = live_model(self._settings.models)
         self._child = subprocess.Popen(command(self._settings), cwd=self._settings.root, env=os.environ | QUIET)
         log.info("engine.rasa.started", pid=self._child.pid)
         if self._stopping:
             self._end_child()
-        return self._child.wait()
+        while (code := self._ended()) is None:
+            live = live_model(self._settings.models)
+            if live is not None and serves is not None and live.file != serves.file and not self._promoted:
+                log.info("engine.model.changed", model=live.file)
+                self._promoted = True
+                self._end_child()
+        return code
+
+    def _ended(self) -> int | None:
+        """Wait a moment for the child's end; return its exit code, None while it lives."""
+        assert self._child is not None
+        try:
+            return self._child.wait(LOOK_SECONDS)
+        except subprocess.TimeoutExpired:
+            return None
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
         self._stopping = True

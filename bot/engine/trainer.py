@@ -32,6 +32,10 @@ QUIET = {
 }
 """Environment in which Rasa neither reports home nor warns of other people's code."""
 
+CANDIDATE, PAST = "candidate.json", "past.json"
+KEPT = 5
+"""Models that were live and can be gone back to."""
+
 RASA = (sys.executable, "-m", "bot.channel.rasa_quietly")
 """Rasa's command line; this package never imports it."""
 
@@ -59,11 +63,7 @@ def fingerprint(root: Path) -> str:
 
 def live_model(models: Path) -> LiveModel | None:
     """Return the live model, None if there is none or its file is gone."""
-    try:
-        live = LiveModel(**json.loads((models / "live.json").read_text("utf-8")))
-        return live if (models / live.file).is_file() else None
-    except (OSError, ValueError, TypeError):
-        return None
+    return _noted(models / "live.json")
 
 
 def live_path(models: Path) -> Path:
@@ -79,8 +79,8 @@ def is_current(root: Path, models: Path) -> bool:
     return live is not None and live.sources == fingerprint(root)
 
 
-def train(root: Path, models: Path, log: Path) -> LiveModel:
-    """Train from the project at `root` and make the result live; Rasa's output goes to `log`."""
+def train(root: Path, models: Path, log: Path, *, as_candidate: bool = False) -> LiveModel:
+    """Train from the project at `root` and make the result live, or the candidate; Rasa's output goes to `log`."""
     name = f"shakwa-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     live = LiveModel(f"{name}.tar.gz", fingerprint(root))
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -89,11 +89,77 @@ def train(root: Path, models: Path, log: Path) -> LiveModel:
         code = subprocess.run(command, cwd=root, env=os.environ | QUIET, stdout=out, stderr=out, check=False).returncode
     if code != 0 or not (models / live.file).is_file():
         raise TrainingFailed(f"`{' '.join(command)}` ended with {code}; its output is in {log}")
-    _make_live(models, live)
+    if as_candidate:
+        _note(models / CANDIDATE, live)
+    else:
+        _make_live(models, live)
     return live
 
 
+def candidate_path(models: Path) -> Path:
+    """Return the archive of the candidate; raise BadSettings where there is none."""
+    return models / _candidate(models).file
+
+
+def promote(models: Path) -> LiveModel:
+    """Make the candidate live; the model it replaces can be gone back to."""
+    candidate = _candidate(models)
+    _make_live(models, candidate)
+    (models / CANDIDATE).unlink()
+    return candidate
+
+
+def roll_back(models: Path) -> LiveModel:
+    """Make the model live that was so before this one; raise BadSettings where there is none."""
+    past = _past(models)
+    if not past:
+        raise BadSettings(f"no earlier model is kept in {models}")
+    _note(models / "live.json", past[-1])
+    _keep_past(models, past[:-1])
+    return past[-1]
+
+
+def _candidate(models: Path) -> LiveModel:
+    candidate = _noted(models / CANDIDATE)
+    if candidate is None:
+        raise BadSettings(f"there is no candidate in {models}: run `shakwa nlu candidate`")
+    return candidate
+
+
 def _make_live(models: Path, live: LiveModel) -> None:
-    draft = models / "live.json.new"
-    draft.write_text(json.dumps(asdict(live), indent=2) + "\n")
-    draft.replace(models / "live.json")
+    """Let a model serve; the KEPT models that did so before stay, older ones are deleted."""
+    before = live_model(models)
+    if before is not None and before.file != live.file:
+        past = [*(one for one in _past(models) if one.file != live.file), before]
+        for old in past[:-KEPT]:
+            (models / old.file).unlink(missing_ok=True)
+        _keep_past(models, past[-KEPT:])
+    _note(models / "live.json", live)
+
+
+def _past(models: Path) -> list[LiveModel]:
+    """Return the models that were live before, the newest last, as far as their archives are there."""
+    try:
+        past = [LiveModel(**one) for one in json.loads((models / PAST).read_text("utf-8"))]
+    except (OSError, ValueError, TypeError):
+        return []
+    return [one for one in past if (models / one.file).is_file()]
+
+
+def _keep_past(models: Path, past: list[LiveModel]) -> None:
+    (models / PAST).write_text(json.dumps([asdict(one) for one in past], indent=2) + "\n")
+
+
+def _note(file: Path, model: LiveModel) -> None:
+    """Write the note whole or not at all: the parent of the serving process reads it at any moment."""
+    draft = file.with_name(f"{file.name}.new")
+    draft.write_text(json.dumps(asdict(model), indent=2) + "\n")
+    draft.replace(file)
+
+
+def _noted(file: Path) -> LiveModel | None:
+    try:
+        model = LiveModel(**json.loads(file.read_text("utf-8")))
+        return model if (file.parent / model.file).is_file() else None
+    except (OSError, ValueError, TypeError):
+        return None

@@ -181,3 +181,29 @@ def test_nobody_else_may_read_the_private_files_not_even_where_they_could_before
 def test_the_committed_files_hold_no_secret() -> None:
     for name in ("endpoints.yml", "credentials.yml"):
         assert "Secret" not in (ROOT / name).read_text()
+
+
+@pytest.mark.usefixtures("_own_signals")
+def test_another_live_model_is_served_at_once_and_is_no_crash(
+    monkeypatch: pytest.MonkeyPatch, settings: EngineSettings
+) -> None:
+    settings.models.mkdir()
+
+    def make_live(name: str) -> None:
+        (settings.models / name).write_bytes(b"model")
+        draft = settings.models / "draft.json"
+        draft.write_text(f'{{"file": "{name}", "sources": ""}}')
+        draft.replace(settings.models / "live.json")
+
+    def promote() -> None:
+        wait_for(lambda: len(children(settings)) == 1)
+        make_live("b.tar.gz")
+        wait_for(lambda: len(children(settings)) == 2)
+        time.sleep(0.7)
+
+    make_live("a.tar.gz")
+    monkeypatch.setattr(parent, "PAUSES", (PATIENCE_SECONDS,))
+    code, _ = run(monkeypatch, settings, LIVES, promote)
+    assert code == 0
+    assert len(children(settings)) == 2
+    assert not any(map(alive, children(settings)))

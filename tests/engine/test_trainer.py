@@ -2,12 +2,25 @@
 
 import json
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from bot.domain.errors import BadSettings
 from bot.engine import trainer
-from bot.engine.trainer import SOURCES, LiveModel, TrainingFailed, fingerprint, is_current, live_model, train
+from bot.engine.trainer import (
+    SOURCES,
+    LiveModel,
+    TrainingFailed,
+    candidate_path,
+    fingerprint,
+    is_current,
+    live_model,
+    promote,
+    roll_back,
+    train,
+)
 from bot.settings import ROOT
 
 FILES = (
@@ -144,3 +157,39 @@ def test_a_training_that_fails_leaves_the_live_model_as_it_was(
         train(project, models, log)
     assert str(log) in str(failed.value)
     assert live_model(models) == before
+
+
+def kept(models: Path, name: str) -> LiveModel:
+    models.mkdir(parents=True, exist_ok=True)
+    (models / name).write_bytes(b"model")
+    return LiveModel(name, "sources")
+
+
+def become_live(models: Path, name: str) -> None:
+    """Have a model be the candidate and promote it."""
+    (models / "candidate.json").write_text(json.dumps(asdict(kept(models, name))))
+    promote(models)
+
+
+def test_a_candidate_serves_nobody_until_it_is_promoted_and_is_one_no_longer_then(tmp_path: Path) -> None:
+    become_live(tmp_path, "a.tar.gz")
+    (tmp_path / "candidate.json").write_text(json.dumps(asdict(kept(tmp_path, "b.tar.gz"))))
+    assert live_model(tmp_path) == LiveModel("a.tar.gz", "sources")
+    assert candidate_path(tmp_path).name == "b.tar.gz"
+    assert promote(tmp_path).file == "b.tar.gz"
+    assert live_model(tmp_path) == LiveModel("b.tar.gz", "sources")
+    with pytest.raises(BadSettings):
+        candidate_path(tmp_path)
+
+
+def test_one_can_go_back_model_by_model_as_far_as_they_are_kept(tmp_path: Path) -> None:
+    for at in range(8):
+        become_live(tmp_path, f"{at}.tar.gz")
+    assert not (tmp_path / "1.tar.gz").exists()
+    back = [roll_back(tmp_path).file for _ in range(5)]
+    assert back == [f"{at}.tar.gz" for at in (6, 5, 4, 3, 2)]
+    with pytest.raises(BadSettings):
+        roll_back(tmp_path)
+    live = live_model(tmp_path)
+    assert live is not None
+    assert live.file == "2.tar.gz"
