@@ -4,8 +4,10 @@ from collections import Counter, defaultdict
 
 import pytest
 
+from bot.engine.questions import read_questions
 from bot.language.spelling import fold
 from bot.language.words import words
+from bot.settings import ROOT
 from tests.laws.contract import CONVERSATION, ENTITIES, FAQ, INTENTS, KINDS, REMEDIES, SERVICE
 from tests.laws.project import read, sentences
 
@@ -70,3 +72,10 @@ def test_a_surface_has_one_meaning_among_the_synonyms() -> None:
         for line in block["examples"].splitlines():
             meanings[fold(line.strip()[2:])].add(block["synonym"])
     assert {surface: names for surface, names in meanings.items() if len(names) > 1} == {}
+
+
+def test_no_held_out_question_stands_in_the_training_data() -> None:
+    """It would prove nothing: learned by heart is not understood."""
+    trained = {fold(q.text) for q in read_questions(*sorted((ROOT / "data" / "nlu").rglob("*.yml")))}
+    asked = [q.text for q in read_questions(*sorted((ROOT / "tests" / "heldout").glob("questions.yml")))]
+    assert [text for text in asked if fold(text) in trained] == []
