@@ -55,11 +55,6 @@ def waiting_for_a_person(widget: Widget) -> None:
     expect(widget.page.locator(".waiting")).to_be_visible()
 
 
-def asked_for_stars(widget: Widget) -> None:
-    widget.say("أبغى أقيّم الخدمة")
-    expect(widget.page.locator(".stars")).to_be_visible()
-
-
 def offline(widget: Widget) -> None:
     widget.page.context.set_offline(True)
     widget.say("طلبي تأخر")
@@ -78,9 +73,8 @@ def offline(widget: Widget) -> None:
         with_the_menu,
         offline,
         waiting_for_a_person,
-        asked_for_stars,
     ],
-    ids=["welcome", "remedy", "summary", "filed", "files", "menu", "offline", "waiting", "stars"],
+    ids=["welcome", "remedy", "summary", "filed", "files", "menu", "offline", "waiting"],
 )
 def test_the_widget(open_page: Open, theme: str, state: Callable[[Widget], None]) -> None:
     widget = open_page(color_scheme=theme, bypass_csp=True, reduced_motion="reduce")

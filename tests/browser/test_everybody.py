@@ -1,157 +1,296 @@
-"""The widget for everybody: by keyboard alone, magnified, on small phones, on slow lines, in a frame of another site."""
+"""The widget for everybody: in a frame, magnified, on a small telephone or a slow line, without motion, by keyboard alone."""
+
+import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, FrameLocator, Page, Route, expect
+from playwright.sync_api import Frame, FrameLocator, Locator, Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.test_widget import OPENING
-from tests.browser.widget import STRINGS
+from tests.browser.test_accessibility import at_the_summary, filed, waiting_for_a_person, with_the_menu
+from tests.browser.test_rating import asked
+from tests.browser.test_shop_page import OPENING, said_on, shop_page, shop_site
+from tests.browser.test_widget import box_of
+from tests.browser.widget import STRINGS, Widget
 from tests.system.running import SHOP_SITE, System
 
 pytestmark = pytest.mark.browser
 
-OUTER_SITE = "http://outer.example"
+MALL = "http://mall.example"
+"""A site that shows the shop's pages in a frame."""
 
-CUT_OFF = """() => {
-    const root = document.querySelector("shakwa-chat").shadowRoot;
-    const width = document.documentElement.clientWidth;
-    return [...root.querySelectorAll("button, textarea, p, h2, .bubble")]
-        .filter((one) => one.checkVisibility() && !one.closest(".sr, .skip"))
-        .map((one) => [one.className || one.tagName, one.getBoundingClientRect()])
-        .filter(([, { left, right, width: wide }]) => wide && (left < -1 || right > width + 1))
-        .map(([name]) => name);
+REFUSE_STORAGE = """Object.defineProperty(window, "localStorage", {
+    get() { throw new DOMException("refused", "SecurityError"); },
+});"""
+SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
+"""Milliseconds and bytes a second: 3G where it is bad."""
+
+STICKING_OUT = """() => {
+    const seen = (node) => node.checkVisibility({ visibilityProperty: true }) && !node.closest(".sr, .skip:not(:focus)");
+    const nodes = [...document.querySelector("shakwa-chat").shadowRoot.querySelectorAll(".root *")].filter(seen);
+    const out = nodes.filter((node) => {
+        const { left, right } = node.getBoundingClientRect();
+        return left < -0.5 || right > innerWidth + 0.5;
+    });
+    const clips = (node) => getComputedStyle(node).overflowX !== "visible";
+    const cut = nodes.filter((node) => node.scrollWidth > node.clientWidth + 1 && clips(node));
+    const name = (node) => `${node.tagName}.${node.className} ${node.textContent.slice(0, 30)}`;
+    return [...out.map((node) => `out: ${name(node)}`), ...cut.map((node) => `cut: ${name(node)}`),
+        ...(document.documentElement.scrollWidth > innerWidth ? ["the page scrolls sideways"] : [])];
 }"""
+MOVING = """() => [...document.querySelector("shakwa-chat").shadowRoot.querySelectorAll("*")].flatMap((node) =>
+    ["", "::before", "::after"].flatMap((part) => {
+        const { animationName, animationDuration, transitionDuration } = getComputedStyle(node, part);
+        const seconds = (list) => Math.max(...list.split(",").map(parseFloat));
+        const animated = animationName !== "none" && seconds(animationDuration) > 0.001;
+        return animated || seconds(transitionDuration) > 0.001 ? [`${node.tagName}.${node.className}${part}`] : [];
+    }))"""
 
 
-def scrolls_sideways(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"))
+def inside(inner: Locator, outer: dict[str, float]) -> bool:
+    box = box_of(inner)
+    return (
+        outer["x"] <= box["x"]
+        and outer["y"] <= box["y"]
+        and box["x"] + box["width"] <= outer["x"] + outer["width"]
+        and box["y"] + box["height"] <= outer["y"] + outer["height"]
+    )
 
 
-@pytest.mark.parametrize(
-    ("width", "height", "scale"), [(640, 400, 2), (320, 640, 1), (360, 640, 3)], ids=["200 %", "reflow", "phone"]
-)
-def test_nothing_is_cut_off_and_nothing_scrolls_sideways(open_page: Open, width: int, height: int, scale: float) -> None:
-    widget = open_page(width, height, device_scale_factor=scale)
-    widget.complain((OPENING, "order_number"), ("405-1234567-1234567", "purchase_date"))
-    assert widget.page.evaluate(CUT_OFF) == []
-    assert not scrolls_sideways(widget.page)
-    expect(widget.input).to_be_in_viewport()
+def screen(page: Page) -> dict[str, float]:
+    size = page.viewport_size
+    assert size is not None
+    return {"x": 0, "y": 0, "width": size["width"], "height": size["height"]}
 
 
-def test_with_a_phones_keyboard_open_the_field_and_the_last_message_stay_in_sight(open_page: Open, system: System) -> None:
-    widget = open_page(360, 640, has_touch=True, is_mobile=True)
-    page = widget.page
-    page.goto(f"{system.url}/embed")
-    page.locator(".launcher").click()
-    widget.complain((OPENING, "order_number"))
-    page.set_viewport_size({"width": 360, "height": 320})  # what is left above a keyboard
-    widget.input.focus()
-    expect(widget.input).to_be_in_viewport()
-    expect(page.locator(".row.bot:not(.typing)").last).to_be_in_viewport()
-    assert not scrolls_sideways(page)
+# ------------------------------------------------------------------ in a frame of another site
 
 
-def test_on_a_slow_line_a_message_goes_out_once_and_says_so(open_page: Open) -> None:
-    widget = open_page()
-    session = widget.page.context.new_cdp_session(widget.page)
-    slow = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
-    session.send("Network.emulateNetworkConditions", slow)
-    widget.page.reload()
-    widget.say(OPENING)
-    row = widget.page.locator(".row.shopper")
-    expect(row.locator(".state")).to_have_text(STRINGS["states"]["sending"])
-    expect(row.locator(".state")).to_have_text(STRINGS["states"]["sent"])
-    widget.asks("order_number")
-    expect(row).to_have_count(1)
-    assert widget.unsent() == 0
-
-
-def test_the_keyboard_alone_leads_in_through_the_skip_link_and_out_again(system: System, open_page: Open) -> None:
-    widget = open_page()
-    page = widget.page
-    page.goto(f"{system.url}/embed")
-    launcher = page.locator(".launcher")
-    expect(launcher).to_be_visible()
-    launcher.focus()
-    page.keyboard.press("Enter")
-    expect(widget.input).to_be_focused()
-    skip = widget.button(STRINGS["skip"])
-    for _ in range(12):
-        page.keyboard.press("Shift+Tab")
-        if skip.evaluate("(node) => node.getRootNode().activeElement === node"):
-            break
-    expect(skip).to_be_focused()
-    assert (skip.bounding_box() or {})["height"] >= 44
-    page.keyboard.press("Enter")
-    expect(widget.input).to_be_focused()
-    page.keyboard.type(OPENING)
-    page.keyboard.press("Enter")
-    widget.asks("order_number")
-    page.keyboard.press("Escape")
-    expect(launcher).to_be_focused()
-
-
-def test_stars_say_what_they_are_and_are_given_by_keyboard(open_page: Open) -> None:
-    widget = open_page()
-    widget.say("أبغى أقيّم الخدمة")
-    stars = widget.page.locator(".stars button")
-    expect(stars).to_have_count(5)
-    assert [star.get_attribute("aria-label") for star in stars.all()] == [
-        "نجمة واحدة", "نجمتان", "3 نجوم", "4 نجوم", "5 نجوم",
-    ]  # fmt: skip
-    assert all((star.bounding_box() or {})["width"] >= 44 for star in stars.all())
-    stars.nth(3).focus()
-    widget.page.keyboard.press("Enter")
-    expect(stars.nth(3)).to_have_class("chip chosen")
-    expect(stars.nth(0)).to_be_disabled()
-    colours = [star.evaluate("(node) => getComputedStyle(node).color") for star in stars.all()]
-    assert len(set(colours[:4])) == 1
-    assert colours[4] != colours[3]
-    widget.asks("default")
-
-
-def test_who_wants_less_motion_gets_none(open_page: Open) -> None:
-    widget = open_page(reduced_motion="reduce")
-    widget.complain((OPENING, "order_number"))
-    moving = widget.page.evaluate("""() => {
-        const root = document.querySelector("shakwa-chat").shadowRoot;
-        return root.getAnimations({ subtree: true }).filter((one) => one.effect.getComputedTiming().duration > 1).length;
-    }""")
-    assert moving == 0
-
-
-def framed(system: System, context: BrowserContext) -> FrameLocator:
-    """The shop's page with the widget, inside a frame of another site."""
-    inner = f'<!doctype html><title>متجر</title><script src="{system.url}/widget.js" defer></script>'
-    outer = f'<!doctype html><title>بوابة</title><iframe src="{SHOP_SITE}/framed" width="420" height="640"></iframe>'
-
-    def serve(route: Route) -> None:
-        body = inner if route.request.url.startswith(SHOP_SITE) else outer
-        route.fulfill(body=body, content_type="text/html; charset=utf-8")
-
-    for site in (SHOP_SITE, OUTER_SITE):
-        context.route(f"{site}/**", serve)
-    page = context.new_page()
-    page.goto(f"{OUTER_SITE}/")
+def framed(system: System, page: Page, width: int, height: int) -> FrameLocator:
+    html = f'<!doctype html><title>سوق</title><iframe src="{SHOP_SITE}/product" width="{width}" height="{height}"></iframe>'
+    shop_site(system, page.context)
+    page.context.route(f"{MALL}/**", lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
+    page.goto(MALL)
     return page.frame_locator("iframe")
 
 
-def test_in_a_frame_of_another_site_a_complaint_begins_as_anywhere(system: System, open_page: Open) -> None:
-    frame = framed(system, open_page().page.context)
+def inner(page: Page) -> Frame:
+    return next(frame for frame in page.frames if frame.url.startswith(SHOP_SITE))
+
+
+@pytest.mark.parametrize("size", [(400, 600), (280, 320), (760, 600)], ids=str)
+def test_everything_fits_in_the_frame_and_a_message_goes_through(
+    system: System, open_page: Open, size: tuple[int, int]
+) -> None:
+    page = open_page().page
+    frame = framed(system, page, *size)
+    edge = box_of(page.locator("iframe"))
+    expect(frame.locator(".launcher")).to_be_visible()
+    assert inside(frame.locator(".launcher"), edge)
     frame.locator(".launcher").click()
     field = frame.get_by_label(STRINGS["input"])
     field.fill(OPENING)
     field.press("Enter")
-    expect(field).to_have_attribute("placeholder", STRINGS["placeholders"]["order_number"])
-    expect(frame.locator(".row.shopper .state")).to_have_text(STRINGS["states"]["sent"])
+    expect(frame.locator(".shopper .state")).to_have_text(STRINGS["states"]["sent"])
+    expect(frame.locator(".list .bot .bubble").last).to_be_visible()
+    assert inside(frame.locator(".panel"), edge)
+    assert inner(page).evaluate(STICKING_OUT) == []
+    page.reload()
+    frame.locator(".launcher").click()
+    expect(frame.locator(".shopper .bubble")).to_have_text(OPENING)
+    page.goto(f"{SHOP_SITE}/product")
+    assert page.evaluate("localStorage['shakwa:session']") is None, "the shop's own pages have another storage"
 
 
-def test_where_a_browser_refuses_storage_the_page_itself_remembers(open_page: Open) -> None:
-    refused = (
-        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('refused', 'SecurityError') } })"
-    )
-    widget = open_page()
-    widget.page.add_init_script(refused)
-    widget.page.reload()
-    widget.complain((OPENING, "order_number"), ("405-1234567-1234567", "purchase_date"))
-    expect(widget.rows.filter(has_text=OPENING)).to_have_count(1)
+def test_a_frame_that_may_store_nothing_can_still_complain(system: System, open_page: Open) -> None:
+    page = open_page().page
+    page.add_init_script(REFUSE_STORAGE)
+    frame = framed(system, page, 400, 600)
+    frame.locator(".launcher").click()
+    field = frame.get_by_label(STRINGS["input"])
+    for text in (OPENING, "405-1234567-1234567"):
+        before = frame.locator(".list .bot").count()
+        field.fill(text)
+        field.press("Enter")
+        expect(frame.locator(".list .bot").nth(before)).to_be_visible()
+    expect(frame.locator(".shopper .bubble")).to_have_text([OPENING, "405-1234567-1234567"])
+    assert inner(page).evaluate("try { localStorage } catch (error) { error.name }") == "SecurityError"
+
+
+# ------------------------------------------------------------------ magnified
+
+
+def with_a_file(widget: Widget) -> None:
+    file: Any = {"name": "صورة-كرتون-السماعة-المكسورة-من-الجانب.jpg", "mimeType": "image/jpeg", "buffer": b"none"}
+    widget.page.locator("input[type=file]").set_input_files(file)
+    expect(widget.page.locator(".tray .problem")).to_be_visible()
+
+
+STATES = {
+    "welcome": lambda _: None, "summary": at_the_summary, "filed": filed, "menu": with_the_menu, "file": with_a_file,
+    "stars": asked, "waiting": waiting_for_a_person,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scale"), [(640, 400, 2), (320, 568, 2), (320, 256, 4)], ids=["200%", "320 wide", "400%"]
+)
+@pytest.mark.parametrize("state", STATES.values(), ids=STATES.keys())
+def test_magnified_nothing_is_cut_and_nothing_scrolls_sideways(
+    open_page: Open, state: Callable[[Widget], object], width: int, height: int, scale: int
+) -> None:
+    widget = open_page(width, height, device_scale_factor=scale, reduced_motion="reduce")
+    state(widget)
+    assert widget.page.evaluate(STICKING_OUT) == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 400), (320, 568), (320, 256)])
+def test_magnified_the_panel_of_a_shop_stays_on_the_screen(system: System, open_page: Open, width: int, height: int) -> None:
+    page = shop_page(system, open_page(width, height, reduced_motion="reduce").page.context)
+    assert inside(page.locator(".launcher"), screen(page))
+    page.locator(".launcher").click()
+    said_on(page, OPENING, "order_number")
+    for part in (".panel", ".panel header", ".composer", ".send"):
+        assert inside(page.locator(part), screen(page)), part
+    page.get_by_role("button", name=STRINGS["menu"]["label"]).click()
+    assert inside(page.locator(".menu"), screen(page))
+    assert page.evaluate(STICKING_OUT) == []
+
+
+def test_magnified_who_waits_for_a_person_can_still_read_and_write(system: System, open_page: Open) -> None:
+    page = shop_page(system, open_page(320, 256, reduced_motion="reduce").page.context, "data-open")
+    field = page.get_by_label(STRINGS["input"])
+    field.fill("أبغى أكلم موظف")
+    field.press("Enter")
+    expect(page.locator(".waiting")).to_be_visible()
+    assert inside(page.locator(".composer"), screen(page))
+    assert box_of(page.locator(".transcript"))["height"] >= 44
+
+
+# ------------------------------------------------------------------ a telephone with its keyboard open
+
+PHONE: dict[str, Any] = {"has_touch": True, "is_mobile": True, "device_scale_factor": 2, "reduced_motion": "reduce"}
+KEYBOARD = """() => {
+    Object.defineProperty(visualViewport, "height", { get: () => 320, configurable: true });
+    visualViewport.dispatchEvent(new Event("resize"));
+}"""
+
+
+def last_reply_is_seen(page: Page, height: int) -> bool:
+    reply, composer = box_of(page.locator(".list .bubble").last), box_of(page.locator(".composer"))
+    return reply["y"] + reply["height"] <= composer["y"] and composer["y"] + composer["height"] <= height
+
+
+@pytest.mark.parametrize("resizes", [True, False], ids=["the page shrinks", "the keyboard lies over the page"])
+def test_above_the_keyboard_of_a_telephone(system: System, open_page: Open, resizes: bool) -> None:
+    page = shop_page(system, open_page(360, 640, **PHONE).page.context)
+    page.locator(".launcher").tap()
+    said_on(page, OPENING, "order_number")
+    if resizes:
+        page.set_viewport_size({"width": 360, "height": 320})
+    else:
+        page.evaluate(KEYBOARD)
+    page.wait_for_function("document.querySelector('shakwa-chat').shadowRoot.querySelector('.panel').clientHeight === 320")
+    expect(page.get_by_label(STRINGS["input"])).to_be_focused()
+    assert box_of(page.locator(".panel header"))["y"] == 0
+    page.wait_for_function("new Promise((resolve) => requestAnimationFrame(() => resolve(true)))")
+    assert last_reply_is_seen(page, 320)
+    said_on(page, "405-1234567-1234567", "purchase_date")
+    assert last_reply_is_seen(page, 320)
+    assert page.evaluate(STICKING_OUT) == []
+
+
+def test_a_page_of_its_own_is_written_in_above_the_keyboard(open_page: Open) -> None:
+    widget = open_page(360, 640, **PHONE)
+    widget.input.tap()
+    widget.page.set_viewport_size({"width": 360, "height": 320})
+    widget.complain((OPENING, "order_number"))
+    assert inside(widget.input, screen(widget.page))
+    assert inside(widget.button(STRINGS["send"]), screen(widget.page))
+
+
+# ------------------------------------------------------------------ a slow line
+
+
+def test_on_a_slow_line_a_message_is_sent_once_and_says_how_far_it_is(system: System, open_page: Open) -> None:
+    context = open_page().page.context
+    shop_site(system, context)
+    page = context.new_page()
+    posted: list[str] = []
+    context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW)
+    page.on("request", lambda request: posted.extend(re.findall("/api/messages$", request.url)))
+    page.goto(f"{SHOP_SITE}/product")
+    page.locator(".launcher").click()
+    field = page.get_by_label(STRINGS["input"])
+    field.fill(OPENING)
+    field.press("Enter")
+    state = page.locator(".shopper .state")
+    expect(state).to_have_text(STRINGS["states"]["sending"])
+    expect(state).to_have_text(STRINGS["states"]["sent"])
+    expect(page.locator(".list .bot .bubble").last).to_be_visible()
+    expect(page.locator(".shopper .bubble")).to_have_text([OPENING])
+    assert len(posted) == 1
+
+
+# ------------------------------------------------------------------ without motion
+
+
+def test_nothing_moves_for_those_who_want_no_motion(system: System, open_page: Open) -> None:
+    context = open_page(reduced_motion="reduce").page.context
+    page = shop_page(system, context)
+    nothing_moves(page)
+    page.locator(".launcher").click()
+    nothing_moves(page)
+    said_on(page, OPENING, "order_number")
+    nothing_moves(page)
+
+
+def nothing_moves(page: Page) -> None:
+    assert page.evaluate(MOVING) == []
+    assert page.evaluate("document.getAnimations().length") == 0
+
+
+# ------------------------------------------------------------------ by keyboard alone
+
+FOCUSED = "(() => { const chat = document.querySelector('shakwa-chat'); const inner = chat.shadowRoot.activeElement; " \
+          "return inner ? inner.className || inner.tagName : document.activeElement.tagName; })()"  # fmt: skip
+
+
+def test_from_the_page_to_a_sent_message_and_back_without_a_mouse(system: System, open_page: Open) -> None:
+    page = shop_page(system, open_page().page.context)
+    keys = page.keyboard
+    stops = []
+    for _ in range(2):
+        keys.press("Tab")
+        stops.append(page.evaluate(FOCUSED))
+    assert stops == ["A", "launcher"]
+    keys.press("Enter")
+    expect(page.get_by_label(STRINGS["input"])).to_be_focused()
+    keys.insert_text(OPENING)
+    keys.press("Enter")
+    expect(page.locator(".shopper .state")).to_have_text(STRINGS["states"]["sent"])
+    keys.press("Escape")
+    expect(page.locator(".panel")).to_be_hidden()
+    assert page.evaluate(FOCUSED) == "launcher"
+    keys.press("Shift+Tab")
+    assert page.evaluate(FOCUSED) == "A"
+
+
+@pytest.mark.parametrize("inline", [True, False])
+def test_the_first_stop_leads_past_what_was_said(system: System, open_page: Open, inline: bool) -> None:
+    page = open_page().page
+    if not inline:
+        page = shop_page(system, page.context, "data-open")
+        expect(page.get_by_label(STRINGS["input"])).to_be_focused()
+    skip = page.get_by_role("button", name=STRINGS["skip"], exact=True)
+    assert skip.evaluate("(node) => getComputedStyle(node).clipPath") == "inset(50%)"
+    first = page.locator(".panel").locator("button, textarea, [tabindex], a").first
+    assert first.text_content() == STRINGS["skip"]
+    while page.evaluate(FOCUSED) != "skip":
+        page.keyboard.press("Tab" if inline else "Shift+Tab")
+    assert skip.evaluate("(node) => getComputedStyle(node).clipPath") == "none"
+    assert box_of(skip)["height"] >= 44
+    assert inside(skip, box_of(page.locator(".panel")))
+    page.keyboard.press("Enter")
+    expect(page.get_by_label(STRINGS["input"])).to_be_focused()

@@ -26,17 +26,23 @@ LISTEN = """() => {
 }"""
 
 
-def shop_page(system: System, context: BrowserContext, attributes: str = "") -> Page:
-    """A page of another site that allows nothing but itself and the gateway."""
+def shop_site(system: System, context: BrowserContext, attributes: str = "") -> None:
+    """Another site whose pages allow nothing but themselves and the gateway."""
     gateway = system.url
     sources = "; ".join(f"{kind}-src 'self' {gateway}" for kind in ("script", "style", "connect", "img", "media"))
-    html = f'<!doctype html><title>متجر</title><p>منتج</p><script src="{gateway}/widget.js" {attributes} defer></script>'
+    view = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    script = f'<script src="{gateway}/widget.js" {attributes} defer></script>'
+    html = f'<!doctype html><title>متجر</title>{view}<p><a href="#more">منتج</a></p>{script}'
 
     def serve(route: Route) -> None:
         policy = {"content-security-policy": f"default-src 'none'; {sources}"}
         route.fulfill(body=html, content_type="text/html; charset=utf-8", headers=policy)
 
     context.route(f"{SHOP_SITE}/**", serve)
+
+
+def shop_page(system: System, context: BrowserContext, attributes: str = "") -> Page:
+    shop_site(system, context, attributes)
     page = context.new_page()
     page.goto(f"{SHOP_SITE}/product")
     expect(page.locator(".launcher")).to_be_attached()

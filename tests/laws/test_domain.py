@@ -85,6 +85,14 @@ def test_the_entities_are_the_contracts_and_what_buttons_carry() -> None:
     assert set(domain()["entities"]) == {*ENTITIES, "field", "topic", "task", "channel", "time", "stars"}
 
 
+def test_choices_called_1_to_5_are_the_stars_of_a_rating() -> None:
+    """The widget draws such choices as stars; whatever else is asked needs other names."""
+    called_so = [button for button in buttons() if button["title"] in "12345"]
+    assert [button["title"] for button in called_so[:5]] == list("12345")
+    for button in called_so:
+        assert f'"stars": "{button["title"]}"' in button["payload"]
+
+
 def test_the_form_asks_the_records_slots_in_their_order() -> None:
     assert domain()["forms"][FORM]["required_slots"] == [*ASKED, "confirmed"]
 

@@ -62,6 +62,9 @@
   const inDigits = (text, digits) =>
     DIGITS[digits] ? text.replace(/[0-9٠-٩]/g, (digit) => DIGITS[digits][digit.codePointAt(0) % 16]) : text;
 
+  /** Invisible characters that turn text around, which come along when it is copied; the gateway keeps none of them. */
+  const TURNING = /[\u202a-\u202e\u2066-\u2069]/g;
+
   const nodesOf = (text) => pieces(text).map((piece) => (piece.isolated ? isolate(piece.text) : piece.text));
 
   const LINK = /(https?:\/\/[^\s<>"'،؛]*[^\s<>"'،؛.,:!?؟)\]»])/u;
@@ -140,6 +143,7 @@
     clock: "M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16zM12 8v4.4l2.8 1.8",
     alert: "M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16zM12 8v4.8M12 16v.1",
     more: "M12 6v.1M12 12v.1M12 18v.1",
+    star: "M12 3.8l2.5 5.2 5.7.8-4.1 4 1 5.7-5.1-2.7-5.1 2.7 1-5.7-4.1-4 5.7-.8z",
     copy: "M9 9h8.5A1.5 1.5 0 0 1 19 10.5V18a1.5 1.5 0 0 1-1.5 1.5h-7A1.5 1.5 0 0 1 9 18zM6 15a1.5 1.5 0 0 1-1-1.5V6a1.5 1.5 0 0 1 1.5-1.5h7.5a1.5 1.5 0 0 1 1.5 1.5",
   };
 
@@ -698,6 +702,16 @@
   /** Files have their addresses only once the gateway has the message: it is drawn anew then. */
   const keyOf = (entry) => `${entry.client_id || entry.seq}${entry.custom?.files?.[0].url ? ":kept" : ""}`;
 
+  /** Five choices called 1 to 5 are stars: the bot asks for nothing else in this way. */
+  const isRating = (buttons) => buttons?.map(({ title }) => title).join() === "1,2,3,4,5";
+  const offered = ({ buttons }, answer) => buttons.some(({ title }) => title === answer.text);
+
+  /** What the shopper said after the reply at `index` and before the next one. */
+  function answersTo(entries, index) {
+    const next = entries.findIndex((entry, at) => at > index && isReply(entry));
+    return entries.slice(index + 1, next < 0 ? entries.length : next).filter(isOwn);
+  }
+
   function belongTogether(one, other) {
     if (!one || !other || one.from !== other.from || dayOf(one) !== dayOf(other)) return false;
     return Math.abs(new Date(other.at) - new Date(one.at)) < GROUP_GAP;
@@ -788,16 +802,17 @@
       return rows;
     }
 
-    /** States belong to what the shopper wrote, quick replies and the summary's buttons to the last reply. */
+    /** States belong to what the shopper wrote, quick replies and the summary's buttons to the last reply; a rating stays. */
     #refresh(entries, rows) {
       const lastOwn = entries.map(isOwn).lastIndexOf(true);
       const lastReply = entries.map(isReply).lastIndexOf(true);
-      const answers = entries.slice(lastReply + 1).filter(isOwn);
       entries.forEach((entry, index) => {
         const row = rows.get(keyOf(entry));
+        const last = index === lastReply;
+        const answers = last || isRating(entry.buttons) ? answersTo(entries, index) : [];
         this.#refreshMeta(row, entry, index === lastOwn);
-        this.#refreshChoices(row, index === lastReply && entry.buttons, answers);
-        this.#refreshEdits(row, index === lastReply && !answers.length);
+        this.#refreshChoices(row, (last || answers.some((answer) => offered(entry, answer))) && entry.buttons, answers);
+        this.#refreshEdits(row, last && !answers.length);
       });
     }
 
@@ -948,8 +963,10 @@
       if (!buttons?.length) return choices?.remove();
       if (!choices) row.append((choices = this.#choices(buttons)));
       for (const button of choices.children) {
+        const chosen = answers.some((answer) => answer.text === button.dataset.title);
         button.disabled = answers.length > 0;
-        button.classList.toggle("chosen", answers.some((answer) => answer.text === button.dataset.title));
+        button.classList.toggle("chosen", chosen);
+        if (button.role === "radio") button.setAttribute("aria-checked", chosen);
       }
     }
 
@@ -959,17 +976,38 @@
     }
 
     #choices(buttons) {
-      const { choices_label, stars } = this.#strings;
-      const isRating = buttons.map(({ title }) => title).join() === "1,2,3,4,5";
+      if (isRating(buttons)) return this.#stars(buttons);
       const chips = buttons.map((button) => {
-        const chip = this.#chip(isRating ? "★" : button.title, () => this.#act.choose(button));
+        const chip = this.#chip(button.title, () => this.#act.choose(button));
         chip.dataset.title = button.title;
-        if (isRating) chip.setAttribute("aria-label", plural(stars, Number(button.title)));
         return chip;
       });
-      const label = isRating ? stars.label : choices_label;
-      return el("div", { class: `choices${isRating ? " stars" : ""}`, role: "group", "aria-label": label }, ...chips);
+      return el("div", { class: "choices", role: "group", "aria-label": this.#strings.choices_label }, ...chips);
     }
+
+    /** The arrows only walk, for what is given cannot be taken back. */
+    #stars(buttons) {
+      const { label, names, given } = this.#strings.stars;
+      const stars = buttons.map((button, at) => {
+        const give = () => (this.#act.say(fill(given, { stars: names[at] })), this.#act.choose(button));
+        const attributes = { type: "button", class: "star", role: "radio", title: names[at], "aria-label": names[at] };
+        return el("button", { ...attributes, "data-title": button.title, tabindex: at ? -1 : 0, onclick: give }, icon("star"));
+      });
+      return el("div", { class: "choices stars", role: "radiogroup", "aria-label": label, onkeydown: walk }, ...stars);
+    }
+  }
+
+  const STEPS = { ArrowLeft: 1, ArrowDown: 1, ArrowRight: -1, ArrowUp: -1 }; // Left is onward in Arabic.
+
+  /** Moves the focus through a group of which Tab reaches one. */
+  function walk(event) {
+    const step = STEPS[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const members = [...event.currentTarget.children];
+    const next = members.at((members.indexOf(event.target) + step) % members.length);
+    for (const member of members) member.tabIndex = member === next ? 0 : -1;
+    next.focus();
   }
 
   // --- Tray: files that are to be sent -------------------------------------------------------------------------------
@@ -1117,6 +1155,7 @@
       this.input.enterKeyHint = this.#entersLines() ? "enter" : "send";
       this.element.classList.toggle("long", slot === "description");
       this.#refreshKeys(inputmode);
+      this.#refresh();
     }
 
     /** Something in the tray has changed. */
@@ -1166,7 +1205,7 @@
 
     #submit() {
       if (this.button.disabled) return;
-      const text = this.input.value.trim();
+      const text = this.input.value.replace(TURNING, "").trim();
       const files = this.#tray.take();
       this.text = "";
       this.#save("");
@@ -1177,7 +1216,7 @@
       const text = this.input.value;
       const left = this.#limit - lengthOf(text.trim());
       this.input.dir = text.trim() ? "auto" : "rtl"; // An empty "auto" field would show its placeholder on the left.
-      this.grow.dataset.text = text;
+      this.grow.dataset.text = text || this.input.placeholder;
       const something = text.trim() || this.#tray.ready.length;
       this.button.disabled = !something || left < 0 || !this.#tray.settled;
       this.#tray.element.hidden = !this.#tray.element.childElementCount;
@@ -1671,10 +1710,15 @@
       (event.shiftKey ? last : first).focus();
     }
 
-    /** A full-screen panel ends where a phone's keyboard begins. */
+    /** A full-screen panel ends where a phone's keyboard begins; an inline one is scrolled to what is being written. */
     #watchKeyboard() {
       const view = window.visualViewport;
-      if (this.#inline || !view) return;
+      if (!view) return;
+      if (this.#inline) {
+        const writing = () => this.shadowRoot.activeElement === this.#composer.input;
+        const reveal = () => writing() && this.#panel.scrollIntoView({ block: "end" });
+        return view.addEventListener("resize", reveal);
+      }
       const fit = () => {
         if (view.scale !== 1) return; // Zoomed in with two fingers, not shortened by the keyboard.
         this.#panel.style.setProperty("--visible-height", `${view.height}px`);
