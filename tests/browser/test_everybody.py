@@ -1,4 +1,4 @@
-"""The widget for everybody: in a frame, magnified, on a small telephone or a slow line, without motion, by keyboard alone."""
+"""The widget for everybody: in a frame, magnified, on a small telephone, on a slow line, still, by keyboard alone."""
 
 import re
 from collections.abc import Callable
