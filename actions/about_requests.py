@@ -16,7 +16,7 @@ class Callback(Service):
 
     def begin(self, scene: Scene) -> Answers | None:
         phone = scene.said.entity("phone") or _known_phone(scene)
-        when = scene.said.entity("date")
+        when = scene.said.words_of("date")
         return ({"callback_phone": phone} if phone else {}) | ({"callback_time": when} if when else {})
 
     def finish(self, scene: Scene, answers: Answers) -> list[EventType]:

@@ -38,6 +38,13 @@ class Said:
         found = [entity for entity in self.entities if entity["entity"] in names]
         return max(found, key=lambda entity: len(str(entity["value"])), default={}).get("value")
 
+    def words_of(self, name: str) -> str | None:
+        """Return the shopper's own words for an entity, which are read back as they were said; its value has none."""
+        found = next((entity for entity in self.entities if entity["entity"] == name), None)
+        if found is None or "start" not in found or self.tapped:
+            return found["value"] if found else None
+        return self.text[found["start"] : found["end"]]
+
     def answer_to(self, slot: str) -> str | None:
         """Return the typed text if it answers the question for `slot`."""
         answers = self.asked == slot and self.intent == "inform" and not self.tapped

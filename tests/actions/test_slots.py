@@ -160,3 +160,11 @@ def test_the_shops_own_pattern_and_region_are_used(services: Services) -> None:
 )
 def test_what_a_message_offers(message: Said, draft: Draft, offered: dict[str, str]) -> None:
     assert candidates(message, draft) == offered
+
+
+def test_a_time_is_read_back_in_the_shoppers_own_words() -> None:
+    text, read = "اتصلوا بي الساعة ٥ العصر لو سمحتم", {"entity": "date", "value": "الساعه 5 العصر"}
+    placed = read | {"start": text.index("الساعة"), "end": text.index(" لو")}
+    assert Said(text, "request_callback", None, False, [placed]).words_of("date") == "الساعة ٥ العصر"
+    assert Said(text, "request_callback", None, False, [read]).words_of("date") == "الساعه 5 العصر"
+    assert Said(text, "request_callback", None, False, [placed]).words_of("product") is None
