@@ -84,6 +84,11 @@ class Handoff:
         """Whether the shopper knows that they wait."""
         return self.state is HandoffState.WAITING and self.reason in ANNOUNCED
 
+    @property
+    def comes_after(self) -> bool:
+        """Whether nobody sits and waits: a promise was broken, and the shopper may be long gone. Who waits comes first."""
+        return self.reason is Reason.OVERDUE
+
     def urgency(self, now: datetime) -> float:
         """Return minutes: those waited and those its reason and severity count for."""
         waited = (now - self.asked_at).total_seconds() / 60

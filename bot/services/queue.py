@@ -43,11 +43,11 @@ class Queue:
         self._words = words
 
     def lines(self) -> list[Queued]:
-        """Return what waits, the most urgent first, then what is held, the longest held first."""
+        """Return what waits, the most urgent first and broken promises after people, then what is held."""
         now = self._clock()
         with self._store.read() as work:
             lines = [Queued(line, line.handoff.urgency(now)) for line in work.handoffs.board()]
-        return sorted(lines, key=lambda queued: (queued.line.handoff.state is HandoffState.HELD, -queued.urgency))
+        return sorted(lines, key=_rank)
 
     def place(self, conversation_id: str) -> Place | None:
         """Return where a shopper stands who waits for a person and knows it, else None."""
@@ -56,7 +56,7 @@ class Queue:
             mine = work.handoffs.open_of(conversation_id)
             if mine is None or not mine.is_announced:
                 return None
-            waiting = [one for one in work.handoffs.open() if one.state is HandoffState.WAITING]
+            waiting = [one for one in work.handoffs.open() if one.state is HandoffState.WAITING and not one.comes_after]
             ahead = sum(one.urgency(now) > mine.urgency(now) for one in waiting)
             return Place(ahead + 1, len(present(work, now)), self._shop.chat_hours)
 
@@ -73,6 +73,11 @@ class Queue:
             message.custom = {"notice": "wait_cancelled"}
             work.messages.add(message)
             work.commit()
+
+
+def _rank(queued: Queued) -> tuple[bool, bool, float]:
+    handoff = queued.line.handoff
+    return handoff.state is HandoffState.HELD, handoff.comes_after, -queued.urgency
 
 
 def enter(work: Work, conversation_id: str, reason: Reason, now: datetime) -> Handoff | None:

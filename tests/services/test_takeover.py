@@ -305,6 +305,21 @@ def test_the_queue_is_sorted_by_urgency_and_tells_what_it_is_about(
     assert place.position == 2
 
 
+def test_who_sits_and_waits_comes_before_a_promise_that_was_broken(
+    a_shopper: Callable[[], str], requests: Requests, queue: Queue, store: Store, clock: Clock
+) -> None:
+    gone, here = a_shopper(), a_shopper()
+    with store.write() as work:
+        enter(work, gone, Reason.OVERDUE, clock())
+        work.commit()
+    clock.turn(hours=20)
+    requests.human(here, Reason.ASKED, None)
+    assert [queued.line.handoff.conversation_id for queued in queue.lines()] == [here, gone]
+    place = queue.place(here)
+    assert place is not None
+    assert place.position == 1
+
+
 def test_a_shopper_sees_their_place_and_may_give_up(
     talk: Talk, requests: Requests, queue: Queue, takeover: Takeover, sara: User, users: Users
 ) -> None:
