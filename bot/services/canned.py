@@ -13,9 +13,6 @@ STARTER = Path(__file__).with_name("canned.ar.json")
 LONGEST_SHORTCUT = 32
 LONGEST_TITLE = 120
 
-VARIABLES = ("shopper", "agent", "shop", "order", "number", "due")
-"""What stands in braces and is filled in from the conversation."""
-
 
 class Canned:
     def __init__(self, store: Store) -> None:

@@ -66,12 +66,10 @@ class Drafts:
         with self._store.write() as work:
             work.conversations.locked(conversation_id)
             require_claim(work, claim)
-            draft, aside = work.drafts.open_of(conversation_id), work.drafts.paused_of(conversation_id)
+            aside = work.drafts.paused_of(conversation_id)
+            draft = put_aside(work, conversation_id)
             if draft is None:
                 return aside[0] if aside else None
-            for older in aside:
-                older.close(DraftState.ABANDONED)
-            draft.pause()
             work.commit()
         return draft
 
@@ -124,6 +122,19 @@ def open_draft(work: Work, conversation_id: str, now: datetime) -> Draft:
     if draft is None:
         draft = Draft(secrets.token_hex(16), conversation_id, now)
         work.drafts.add(draft)
+    return draft
+
+
+def put_aside(work: Work, conversation_id: str) -> Draft | None:
+    """Put the open draft aside and give up one that was so before; return it, None where nothing is open.
+
+    Part of the caller's transaction.
+    """
+    draft = work.drafts.open_of(conversation_id)
+    if draft is not None:
+        for older in work.drafts.paused_of(conversation_id):
+            older.close(DraftState.ABANDONED)
+        draft.pause()
     return draft
 
 

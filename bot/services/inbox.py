@@ -1,7 +1,7 @@
 """The analysts' inbox: every distinct utterance of shoppers, with what the model made of it, and what it really means."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -42,7 +42,7 @@ class Inbox:
 
     def page(self, wanted: InboxFilter, offset: int = 0) -> tuple[list[Utterance], int]:
         """Return a page of what fits and how much fits."""
-        folded = InboxFilter(wanted.state, wanted.intent, wanted.label, fold(wanted.text), wanted.first_only)
+        folded = replace(wanted, text=fold(wanted.text))
         with self._store.read() as work:
             return work.labels.inbox(folded, offset, PAGE), work.labels.count(folded)
 

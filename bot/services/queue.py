@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
 
-from bot.domain.conversation import Message, Sender
 from bot.domain.errors import NotAllowed, SessionUnknown
 from bot.domain.handoff import Handoff, HandoffState, Outcome, QueueLine, Reason
+from bot.domain.names import Kind
 from bot.domain.severity import BEGINS_AT, Severity, graver
 from bot.domain.shop import Shop
 from bot.domain.user import User
+from bot.services.notices import tell
 from bot.services.ports import Clock, Store, Work
 from bot.services.words import Words
 
@@ -68,10 +70,7 @@ class Queue:
                 raise SessionUnknown(f"no conversation {conversation_id}")
             if not leave(work, conversation_id, Outcome.CANCELLED, self._clock()):
                 raise NotAllowed(f"conversation {conversation_id} does not wait for anybody", "not_waiting")
-            text = self._words.notices["wait_cancelled"]
-            message = Message(conversation_id, conversation.next_seq(), Sender.SYSTEM, text, self._clock())
-            message.custom = {"notice": "wait_cancelled"}
-            work.messages.add(message)
+            tell(work, conversation, self._words, "wait_cancelled", self._clock())
             work.commit()
 
 
@@ -93,9 +92,14 @@ def enter(work: Work, conversation_id: str, reason: Reason, now: datetime) -> Ha
         return None
     elif not handoff.ask_again(reason, severity):
         return handoff
-    event = {"conversation": conversation_id, "reason": str(handoff.reason), "severity": str(handoff.severity)}
-    work.outbox.add("conversation.waiting", event, now)
+    publish_waiting(work, handoff, now)
     return handoff
+
+
+def publish_waiting(work: Work, handoff: Handoff, now: datetime) -> None:
+    """Put the event that a conversation waits into the outbox. Part of the caller's transaction."""
+    why = {"reason": str(handoff.reason), "severity": str(handoff.severity)}
+    work.outbox.add("conversation.waiting", {"conversation": handoff.conversation_id} | why, now)
 
 
 def leave(work: Work, conversation_id: str, outcome: Outcome, now: datetime) -> bool:
@@ -118,7 +122,5 @@ def _severity(work: Work, conversation_id: str) -> Severity:
     complaints = [complaint.severity for complaint in work.complaints.of(conversation_id) if complaint.is_open]
     draft = work.drafts.open_of(conversation_id)
     kind = draft.value("complaint_kind") if draft else None
-    begins = next((BEGINS_AT[name] for name in BEGINS_AT if name == kind), Severity.NORMAL)
-    for severity in complaints:
-        begins = graver(begins, severity)
-    return begins
+    begins = BEGINS_AT.get(Kind(kind), Severity.NORMAL) if kind else Severity.NORMAL
+    return reduce(graver, complaints, begins)

@@ -14,8 +14,9 @@ from bot.domain.user import Permission, User
 from bot.services.chat import checked
 from bot.services.drafts import open_draft
 from bot.services.fields import VALIDATE, Unclear
+from bot.services.notices import tell
 from bot.services.ports import Clock, Store, Work
-from bot.services.takeover import require_held_by
+from bot.services.takeover import locked, require_held_by
 from bot.services.words import Words
 
 MENTION = re.compile(r"@([a-z0-9][a-z0-9._-]{1,31})")
@@ -49,9 +50,7 @@ class Replies:
         """Answer the shopper; the same `client_id` again changes nothing. Raise HeldByAnother where it is another's turn."""
         text = checked(text)
         with self._store.write() as work:
-            conversation = work.conversations.locked(conversation_id)
-            if conversation is None:
-                raise ConversationUnknown(f"no conversation {conversation_id}")
+            conversation = locked(work, conversation_id)
             known = work.messages.by_client_id(conversation_id, client_id)
             if known is not None:
                 if known.text != text or known.sender is not Sender.AGENT:
@@ -94,9 +93,7 @@ class Replies:
         """
         value = self._valid(slot, raw)
         with self._store.write() as work:
-            conversation = work.conversations.locked(conversation_id)
-            if conversation is None:
-                raise ConversationUnknown(f"no conversation {conversation_id}")
+            conversation = locked(work, conversation_id)
             require_held_by(work, conversation_id, user)
             draft = open_draft(work, conversation_id, self._clock())
             if draft.value(slot) == value:
@@ -104,11 +101,10 @@ class Replies:
             draft.put(slot, value, raw.strip())
             if slot == "complaint_kind":
                 self._correct(work, conversation_id, value)
-            shown = self._words.shown(slot, value)
-            text = self._words.notices["agent_changed"].format(agent=user.name, label=self._words.slots[slot], value=shown)
-            message = Message(conversation_id, conversation.next_seq(), Sender.SYSTEM, text, self._clock())
-            message.custom = {"notice": "agent_changed", "agent": user.name, "slot": slot}
-            work.messages.add(message)
+            read_back = {"label": self._words.slots[slot], "value": self._words.shown(slot, value)}
+            tell(
+                work, conversation, self._words, "agent_changed", self._clock(), values=read_back, agent=user.name, slot=slot
+            )
             work.commit()
         return draft
 

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot.domain.conversation import Conversation, Holder, Message, Sender
-from bot.domain.draft import DraftState
+from bot.domain.conversation import Conversation, Holder, Message
 from bot.domain.errors import ConversationUnknown, HeldByAnother, NotAllowed, UserUnknown
 from bot.domain.handoff import UNANSWERED, Handoff, HandoffState, Outcome, Reason
 from bot.domain.turn import Turn
 from bot.domain.user import Permission, User
+from bot.services.drafts import put_aside
+from bot.services.notices import tell
 from bot.services.ports import Clock, Store, Work
+from bot.services.queue import publish_waiting
 from bot.services.words import Words
 
 GO_ON = '/file_complaint{"task": "resume"}'
@@ -31,16 +33,12 @@ class Takeover:
         """
         user.require(Permission.ANSWER)
         with self._store.write() as work:
-            conversation = _locked(work, conversation_id)
-            handoff = work.handoffs.open_of(conversation_id)
-            if handoff is None:
-                handoff = work.handoffs.add(Handoff(conversation_id, Reason.STEPPED_IN, self._clock()))
+            conversation = locked(work, conversation_id)
+            handoff = self._open(work, conversation_id)
             with _naming_the_holder(work, handoff):
                 is_new = handoff.claim(_id(user), self._clock())
             if is_new:
-                self._silence_the_bot(work, conversation)
-                self._tell(work, conversation, "agent_joined", user)
-                self._publish(work, handoff, user)
+                self._let_answer(work, conversation, handoff, user)
                 work.commit()
         return is_new
 
@@ -48,10 +46,8 @@ class Takeover:
         """Give a conversation to another: who holds it may, and who may assign. Return who holds it then."""
         user.require(Permission.ANSWER)
         with self._store.write() as work:
-            conversation = _locked(work, conversation_id)
-            handoff = work.handoffs.open_of(conversation_id)
-            if handoff is None:
-                handoff = work.handoffs.add(Handoff(conversation_id, Reason.STEPPED_IN, self._clock()))
+            conversation = locked(work, conversation_id)
+            handoff = self._open(work, conversation_id)
             self._require_say(work, handoff, user)
             other = work.users.get(other_id)
             if other is None:
@@ -59,9 +55,7 @@ class Takeover:
             if not other.may(Permission.ANSWER):
                 raise NotAllowed(f"{other.login} answers no conversations", "cannot_answer")
             handoff.give_to(other_id, self._clock())
-            self._silence_the_bot(work, conversation)
-            self._tell(work, conversation, "agent_joined", other)
-            self._publish(work, handoff, other)
+            self._let_answer(work, conversation, handoff, other)
             work.commit()
         return other
 
@@ -72,7 +66,7 @@ class Takeover:
             handoff.end(Outcome.HANDED_BACK, self._clock())
             conversation.holder = Holder.BOT
             has_form = work.drafts.open_of(conversation_id) is not None
-            message = self._tell(work, conversation, "handed_back", user, payload=GO_ON if has_form else None)
+            message = self._notice(work, conversation, "handed_back", user, GO_ON if has_form else None)
             if has_form:
                 work.turns.add(Turn(conversation_id, message.seq, message.created_at))
             work.commit()
@@ -83,11 +77,8 @@ class Takeover:
             conversation, handoff = self._held(work, conversation_id, user)
             handoff.end(Outcome.CLOSED, self._clock())
             conversation.holder = Holder.BOT
-            if draft := work.drafts.open_of(conversation_id):
-                for older in work.drafts.paused_of(conversation_id):
-                    older.close(DraftState.ABANDONED)
-                draft.pause()
-            message = self._tell(work, conversation, "closed", user, payload=ASK_FOR_RATING)
+            put_aside(work, conversation_id)
+            message = self._notice(work, conversation, "closed", user, ASK_FOR_RATING)
             work.turns.add(Turn(conversation_id, message.seq, message.created_at))
             work.commit()
 
@@ -99,21 +90,20 @@ class Takeover:
 
     def _return(self, conversation_id: str) -> bool:
         with self._store.write() as work:
-            conversation = _locked(work, conversation_id)
+            conversation = locked(work, conversation_id)
             handoff = work.handoffs.open_of(conversation_id)
             if handoff is None or conversation_id not in work.handoffs.unanswered(self._clock() - UNANSWERED):
                 return False
             handoff.come_back()
             conversation.holder = Holder.BOT
-            self._tell(work, conversation, "back_in_queue")
-            event = {"conversation": conversation_id, "reason": str(handoff.reason), "severity": str(handoff.severity)}
-            work.outbox.add("conversation.waiting", event, self._clock())
+            tell(work, conversation, self._words, "back_in_queue", self._clock())
+            publish_waiting(work, handoff, self._clock())
             work.commit()
         return True
 
     def _held(self, work: Work, conversation_id: str, user: User) -> tuple[Conversation, Handoff]:
         user.require(Permission.ANSWER)
-        conversation = _locked(work, conversation_id)
+        conversation = locked(work, conversation_id)
         handoff = work.handoffs.open_of(conversation_id)
         if handoff is None or handoff.state is not HandoffState.HELD:
             raise NotAllowed(f"nobody holds conversation {conversation_id}", "not_held")
@@ -127,24 +117,23 @@ class Takeover:
         with _naming_the_holder(work, handoff):
             handoff.require_holder(_id(user))
 
-    def _silence_the_bot(self, work: Work, conversation: Conversation) -> None:
+    def _open(self, work: Work, conversation_id: str) -> Handoff:
+        """Return the conversation's handoff; where nobody asked for one, it begins now."""
+        handoff = work.handoffs.open_of(conversation_id)
+        return handoff or work.handoffs.add(Handoff(conversation_id, Reason.STEPPED_IN, self._clock()))
+
+    def _let_answer(self, work: Work, conversation: Conversation, handoff: Handoff, user: User) -> None:
+        """Silence the bot, a turn that runs too, and tell the shopper and whoever listens who answers now."""
         conversation.holder, conversation.told_kept = Holder.AGENT, False
         turn = work.turns.first_open(conversation.id)
         if turn is not None:
             turn.interrupt()
-
-    def _tell(
-        self, work: Work, conversation: Conversation, name: str, user: User | None = None, payload: str | None = None
-    ) -> Message:
-        text = self._words.notices[name].format(agent=user.name if user else "")
-        message = Message(conversation.id, conversation.next_seq(), Sender.SYSTEM, text, self._clock(), payload=payload)
-        message.custom = {"notice": name} | ({"agent": user.name} if user else {})
-        work.messages.add(message)
-        return message
-
-    def _publish(self, work: Work, handoff: Handoff, user: User) -> None:
-        event = {"conversation": handoff.conversation_id, "agent": user.login, "reason": str(handoff.reason)}
+        self._notice(work, conversation, "agent_joined", user)
+        event = {"conversation": conversation.id, "agent": user.login, "reason": str(handoff.reason)}
         work.outbox.add("conversation.taken", event, self._clock())
+
+    def _notice(self, work: Work, conversation: Conversation, name: str, user: User, payload: str | None = None) -> Message:
+        return tell(work, conversation, self._words, name, self._clock(), payload=payload, agent=user.name)
 
 
 @contextmanager
@@ -153,7 +142,8 @@ def _naming_the_holder(work: Work, handoff: Handoff) -> Iterator[None]:
     try:
         yield
     except HeldByAnother as error:
-        error.held_by = work.users.names().get(handoff.agent_id or 0, "")
+        holder = work.users.get(handoff.agent_id) if handoff.agent_id is not None else None
+        error.held_by = holder.name if holder else ""
         raise
 
 
@@ -168,7 +158,8 @@ def require_held_by(work: Work, conversation_id: str, user: User) -> Handoff:
     return handoff
 
 
-def _locked(work: Work, conversation_id: str) -> Conversation:
+def locked(work: Work, conversation_id: str) -> Conversation:
+    """Return a conversation, held against every other writer; raise ConversationUnknown."""
     conversation = work.conversations.locked(conversation_id)
     if conversation is None:
         raise ConversationUnknown(f"no conversation {conversation_id}")

@@ -15,6 +15,7 @@ from bot.domain.label import FALLBACK
 from bot.domain.turn import Answer, Job, Turn, TurnRef, TurnState
 from bot.services.evidence import FILES_PAYLOAD, give
 from bot.services.inbox import note, suggest
+from bot.services.notices import tell
 from bot.services.ports import Clock, Engine, Listeners, Store, Work
 from bot.services.queue import enter
 from bot.services.words import Words
@@ -109,7 +110,7 @@ class Turns:
     def _learn_from_choice(self, work: Work, chosen: Message) -> None:
         """A button tapped right after what was not understood says what was meant."""
         label = CHOSEN.fullmatch(chosen.payload or "")
-        before = work.messages.last_reading_before(chosen.conversation_id, chosen.seq)
+        before = work.messages.last_reading_before(chosen.conversation_id, chosen.seq) if label else None
         if label and before and before[1] == FALLBACK:
             suggest(work, before[0], f"faq/{label['topic']}" if label["topic"] else label["intent"])
 
@@ -139,7 +140,7 @@ class Turns:
             turn.put_back(self._clock(), reached=reached)
             failed = turn.state is TurnState.FAILED
             if conversation.holder is Holder.BOT and (failed or not conversation.told_kept):
-                self._notice(work, conversation, "failed" if failed else "kept")
+                tell(work, conversation, self._words, "failed" if failed else "kept", self._clock())
                 conversation.told_kept = not failed
             work.commit()
 
@@ -188,12 +189,6 @@ class Turns:
             for line in self._words.summary(draft)
         ]
         return custom | {"summary": lines}
-
-    def _notice(self, work: Work, conversation: Conversation, name: str) -> None:
-        text = self._words.notices[name]
-        message = Message(conversation.id, conversation.next_seq(), Sender.SYSTEM, text, self._clock())
-        message.custom = {"notice": name}
-        work.messages.add(message)
 
 
 def _claimable(turn: Turn | None, now: Any) -> bool:

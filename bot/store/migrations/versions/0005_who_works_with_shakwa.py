@@ -18,7 +18,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_complaint_contact"), "complaint", ["contact"])
     _add_users()
     _add_handoffs()
+    _add_notes()
     _add_desk()
+    _add_clocks()
     _wind_clocks()
 
 
@@ -98,6 +100,9 @@ def _add_handoffs() -> None:
         sqlite_where=sa.text("state != 'ended'"),
         postgresql_where=sa.text("state != 'ended'"),
     )
+
+
+def _add_notes() -> None:
     op.create_table(
         "note",
         sa.Column("id", Id, nullable=False),
@@ -165,6 +170,9 @@ def _add_desk() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
         sa.UniqueConstraint("owner_id", "name", name=op.f("uq_saved_view_owner_id_name")),
     )
+
+
+def _add_clocks() -> None:
     with op.batch_alter_table("complaint", schema=None) as batch_op:
         batch_op.add_column(sa.Column("answer_due_at", Utc, nullable=True))
         batch_op.add_column(sa.Column("resolve_by", Utc, nullable=True))

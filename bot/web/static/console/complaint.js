@@ -1,7 +1,7 @@
 /* One complaint: the record, the clocks, what happened; and what the shop does with it. */
 
 import { canned, config, get, may, me, post } from "./api.js";
-import { ask, bdi, button, el, field, fill, isolated, ltr, option, toast, when } from "./dom.js";
+import { ask, bdi, button, el, field, filledIn, isolated, ltr, option, toast, when } from "./dom.js";
 import { people } from "./complaints.js";
 
 const SHOWN = ["order_number", "purchase_date", "product", "seller", "amount", "remedy", "expected", "affected", "contact"];
@@ -142,7 +142,7 @@ class ComplaintPage {
     const text = el("textarea", { rows: 4, dir: "auto", required: true, "aria-label": strings.answer });
     const ready = el("select", { "aria-label": strings.canned, onchange: () => (text.value = ready.value) }, option("", strings.canned));
     const values = { agent: me.user.name, shop: config.shop, number: whole.record.number, order: whole.record.order_number || "", due: whole.due, shopper: "" };
-    canned().then((replies) => ready.append(...replies.map((one) => option(fill(one.text, values).replace(/ +([،.])/g, "$1"), one.title))));
+    canned().then((replies) => ready.append(...replies.map((one) => option(filledIn(one, values), one.title))));
     const send = (event) => (event.preventDefault(), this.#do("/answer", { text: text.value }));
     const form = el("form", { onsubmit: send }, ready, text, el("p", { class: "hint" }, strings.answer_goes), el("div", { class: "row" },
       el("button", { class: "primary" }, strings.send_answer),

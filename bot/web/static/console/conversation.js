@@ -5,7 +5,7 @@
 
 import { canned, config, get, listen, may, me, post } from "./api.js";
 import { colleagues, claim, queueLine } from "./queue.js";
-import { ask, bdi, button, el, field, fill, isolated, ltr, option, toast, when } from "./dom.js";
+import { ask, bdi, button, el, field, fill, filledIn, isolated, ltr, option, toast, when } from "./dom.js";
 
 const TYPING_MS = 2500; // Said again while the agent writes, and taken for over when it is not.
 
@@ -369,7 +369,7 @@ class Composer {
 
   #offered(one, first) {
     const take = () => {
-      this.input.value = fill(one.text, this.page.variables()).replace(/ +([،.])/g, "$1");
+      this.input.value = filledIn(one, this.page.variables());
       this.offers.hidden = true;
       this.input.focus();
     };

@@ -35,6 +35,9 @@ export const option = (value, label, chosen) => el("option", { value, selected: 
 
 export const fill = (template, values) => template.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
+/** A canned reply with its variables filled in; one that is empty leaves no blank before the mark behind it. */
+export const filledIn = (reply, values) => fill(reply.text, values).replace(/ +([،.])/g, "$1");
+
 const PLURAL = new Intl.PluralRules("ar");
 
 /** The form of `forms` that Arabic uses after the number n, with {n} filled in. */
