@@ -1,5 +1,5 @@
 # `make run` starts Shakwa, `make test` runs every test; both bring what they need.
-.PHONY: run test install install-dev shell format check help
+.PHONY: run test install install-dev shell format audit help
 
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 
@@ -18,6 +18,9 @@ shell: install  ## talk to the model in the terminal while `make run` runs
 
 format: install-dev  ## format the code
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
+
+audit: $(UV)  ## ask the network whether a locked package is known to be vulnerable; .ci/advisories.tsv says what stays, and why
+	@$(UV) audit --locked --preview-features audit-command $(foreach id,$(shell grep -o '^GHSA[^[:space:]]*' .ci/advisories.tsv),--ignore $(id))
 
 install: $(UV)
 	@$(UV) sync --locked --inexact --no-dev --quiet

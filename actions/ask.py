@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import structlog
 from rasa_sdk import Tracker
 
 from bot.bootstrap import Services, build
@@ -97,7 +98,9 @@ def claim(tracker: Tracker) -> TurnRef | None:
 
 
 def conversation(tracker: Tracker) -> str:
-    return services().chat.access_sender(tracker.sender_id, "rasa")
+    conversation_id = services().chat.access_sender(tracker.sender_id, "rasa")
+    structlog.contextvars.bind_contextvars(conversation_id=conversation_id)
+    return conversation_id
 
 
 def _intent(parse: dict[str, Any]) -> str:

@@ -34,6 +34,9 @@ GIVE_UP_AFTER = dict.fromkeys(SLOTS, 4) | {"remedy": 1}
 INSTEAD = {"complaint_kind": "other_complaint", "remedy": "other"}
 """What is kept where an answer cannot be read after all; the shopper sees it in the summary and can change it."""
 
+ALWAYS_SAID = ("draft_id", "requested_slot")
+"""Slots that Rasa is told in every turn of the form, changed or not."""
+
 EXPLAIN_AFTER = 2
 """Refusals after which a question is explained with an example, and may be skipped where the record allows."""
 
@@ -184,8 +187,11 @@ def _events(scene: Scene, draft: Draft, heard: Heard) -> list[EventType]:
         "twin": twin.number if twin else None,
         "requested_slot": slot,
     }
-    own |= opening_slots(scene)
-    return [SlotSet(name, value) for name, value in (mirrored | own).items()]
+    wanted = mirrored | own | opening_slots(scene)
+    # Of what is so already, only these are said: Rasa's form wants the next question each time, and takes an answer that
+    # sets no other slot for none at all: a turn that is taken again after a crash, say, or the same unclear word twice.
+    changed = {name: value for name, value in wanted.items() if name in ALWAYS_SAID or value != scene.slot(name)}
+    return [SlotSet(name, value) for name, value in changed.items()]
 
 
 def _summary(draft: Draft) -> str:

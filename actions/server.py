@@ -1,4 +1,4 @@
-"""The action server: rasa-sdk's own, on this machine alone, behind the shared secret.
+"""The action server: rasa-sdk's own, behind the shared secret.
 
 rasa-sdk takes anybody's call, listens on every address and echoes the conversation in its errors; this one does not.
 """
@@ -16,6 +16,7 @@ from bot.settings import Settings
 
 SECRET_HEADER = "X-Shakwa-Secret"
 HEALTH = "/health"
+CALL = "/webhook"
 
 log = structlog.get_logger()
 
@@ -28,8 +29,14 @@ def guarded_app(secret: str) -> Sanic:
     async def guard(request: Request) -> HTTPResponse | None:
         given = request.headers.get(SECRET_HEADER, "")
         if request.path == HEALTH or hmac.compare_digest(given.encode(), secret.encode()):
+            _bind_turn(request)
             return None
         return response.json({"error": "the shared secret is missing or wrong"}, status=401)
+
+    @app.middleware("response")
+    async def tell(request: Request, answer: HTTPResponse) -> None:
+        if request.path == CALL:
+            log.info("actions.action.ran", status=answer.status)
 
     @app.exception(sqlalchemy.exc.OperationalError)
     async def store_away(_: Request, error: Exception) -> HTTPResponse:
@@ -49,9 +56,18 @@ def guarded_app(secret: str) -> Sanic:
     return app
 
 
+def _bind_turn(request: Request) -> None:
+    """Let every line logged for this call name its action and its turn, as Rasa was told it."""
+    structlog.contextvars.clear_contextvars()
+    call = request.json if request.path == CALL else None
+    if isinstance(call, dict) and isinstance(tracker := call.get("tracker"), dict):
+        metadata = (tracker.get("latest_message") or {}).get("metadata") or {}
+        structlog.contextvars.bind_contextvars(action=call.get("next_action"), turn_id=metadata.get("turn_id"))
+
+
 def main() -> None:
     settings = Settings()
-    set_up_logs(settings.log_level)
+    set_up_logs(settings.log_level, as_json=settings.logs_as_json)
     app = guarded_app(settings.key("actions"))
     app.config.MOTD = False
-    app.run("127.0.0.1", settings.actions_port, access_log=False)
+    app.run(settings.actions_host, settings.actions_port, access_log=False)

@@ -7,16 +7,21 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from bot.bench_cli import bench_lists
+from bot.backup_cli import backup, restore
+from bot.bench_cli import bench
 from bot.complaint_cli import complaint
 from bot.demo_cli import demo
 from bot.domain.errors import ShakwaError
-from bot.label_cli import export_labels, list_inbox, show_health
-from bot.model_cli import compare_models, promote_candidate, roll_back, train_candidate
-from bot.printed import out, print_guesses, print_verdict, print_words
+from bot.drift_cli import shadow, show_drift
+from bot.import_cli import import_sentences
+from bot.label_cli import export_labels, list_inbox, mend_sentence, show_health
+from bot.load_cli import audit, bench_load
+from bot.model_cli import compare_models, list_models, promote_candidate, roll_back, train_candidate
+from bot.printed import print_guesses, print_verdict, print_words
+from bot.privacy_cli import privacy
 from bot.settings import ROOT, Settings
+from bot.settings_cli import show_settings
 from bot.talk_cli import talk
 from bot.user_cli import user
 from bot.webhook_cli import webhook
@@ -27,22 +32,31 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 nlu = typer.Typer(help="Measure and improve what is understood.", no_args_is_help=True)
-bench = typer.Typer(help="Measure, beside stock Rasa in the same run.", no_args_is_help=True)
 app.add_typer(complaint, name="complaint")
 app.add_typer(user, name="user")
 app.add_typer(webhook, name="webhook")
+app.add_typer(privacy, name="privacy")
 app.add_typer(bench, name="bench")
 app.add_typer(nlu, name="nlu")
 app.command()(talk)
 app.command()(demo)
-bench.command("lists")(bench_lists)
+app.command()(backup)
+app.command()(restore)
+app.command("settings")(show_settings)
+app.command()(audit)
+bench.command("load")(bench_load)
 nlu.command("inbox")(list_inbox)
 nlu.command("export")(export_labels)
+nlu.command("import")(import_sentences)
 nlu.command("health")(show_health)
+nlu.command("mend")(mend_sentence)
+nlu.command("drift")(show_drift)
+nlu.add_typer(shadow, name="shadow")
 nlu.command("candidate")(train_candidate)
 nlu.command("compare")(compare_models)
 nlu.command("promote")(promote_candidate)
 nlu.command("rollback")(roll_back)
+nlu.command("models")(list_models)
 err = Console(stderr=True)
 
 
@@ -51,19 +65,36 @@ def main() -> None:
     try:
         app()
     except ShakwaError as error:
-        err.print(f"shakwa: {error}", markup=False, highlight=False)
+        err.print(f"shakwa: {error}", markup=False, highlight=False, soft_wrap=True)
         sys.exit(2)
 
 
 @app.command()
 def up() -> None:
     """Migrate, train if the model is older than its sources, and run everything until Ctrl-C."""
-    from bot.engine.processes import run_all
+    from bot.engine import everything
+    from bot.keeping import beat_file
 
-    settings = Settings()
+    settings = Settings.for_serving()
     migrate()
     train(if_stale=True)
-    sys.exit(run_all(ROOT / "Procfile", _health_checks(settings), lambda: _announce(settings)))
+    said = [str(Path(sys.executable).with_name("shakwa")), "ready"]
+    command = everything.command(ROOT / "Procfile", f"{settings.gateway_url}/readyz", beat_file(settings), said)
+    os.chdir(ROOT)
+    os.execv(command[0], command)
+
+
+@app.command("ready", hidden=True)
+def say_ready() -> None:
+    """Say where Shakwa is, now that all of it answers."""
+    from bot.bootstrap import build
+
+    settings = Settings()
+    err.print(f"\n  Shakwa is ready: [bold]{settings.gateway_url}[/bold]   (Ctrl-C stops it)")
+    if first := build(settings).console.users.first_admin():
+        err.print(f"  The console:     [bold]{settings.gateway_url}/console[/bold]")
+        err.print(f"  First sign-in:   user [bold]{first[0].login}[/bold], one-time password [bold]{first[1]}[/bold]")
+    err.print()
 
 
 @app.command()
@@ -73,30 +104,29 @@ def gateway() -> None:
 
     from bot.logs import set_up_logs
     from bot.web.app import create_app
+    from bot.web.serving import SERVED
 
-    settings = Settings()
-    set_up_logs(settings.log_level)
+    settings = Settings.for_serving()
+    set_up_logs(settings.log_level, as_json=settings.logs_as_json)
     app = create_app(_gateway(settings))
-    uvicorn.run(
-        app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False, ws="none",
-        timeout_graceful_shutdown=4, timeout_keep_alive=30,
-    )  # fmt: skip
+    uvicorn.run(app, host=settings.host, port=settings.port, forwarded_allow_ips=settings.trusted_proxies, **SERVED)
 
 
 @app.command()
 def engine() -> None:
-    """Run Rasa with the live model, on this machine alone, and again should it die."""
+    """Run Rasa with the live model, and again should it die; gateways ask several through SHAKWA_ENGINE_URL."""
     from bot.engine.parent import EngineParent
     from bot.logs import set_up_logs
 
-    settings = Settings()
-    set_up_logs(settings.log_level)
+    settings = Settings.for_serving()
+    set_up_logs(settings.log_level, as_json=settings.logs_as_json)
     sys.exit(EngineParent(_engine_settings(settings)).run())
 
 
 @app.command()
 def actions() -> None:
-    """Run the action server, on this machine alone."""
+    """Run the action server; several stand behind one address, which is SHAKWA_ACTIONS_URL."""
+    Settings.for_serving()
     os.chdir(ROOT)
     os.execv(sys.executable, [sys.executable, "-m", "actions"])
 
@@ -119,8 +149,8 @@ def worker() -> None:
     from bot.logs import set_up_logs
     from bot.worker import serve
 
-    settings = Settings()
-    set_up_logs(settings.log_level)
+    settings = Settings.for_serving()
+    set_up_logs(settings.log_level, as_json=settings.logs_as_json)
     serve(build(settings))
 
 
@@ -138,13 +168,16 @@ def migrate() -> None:
 @app.command()
 def train(if_stale: Annotated[bool, typer.Option(help="Do nothing if the live model is up to date.")] = False) -> None:
     """Train a model from data/, domain.yml and config.yml, and make it live."""
+    import getpass
+
     from bot.engine import trainer
 
     settings = Settings()
     if if_stale and trainer.is_current(ROOT, settings.models_dir):
         return
     with err.status("Training the model; this takes a minute or two…"):
-        live = trainer.train(ROOT, settings.models_dir, settings.data_dir / "log" / "train.log")
+        log, by = settings.data_dir / "log" / "train.log", getpass.getuser()
+        live = trainer.train(ROOT, settings.models_dir, log, by=by)
     err.print(f"Trained {live.file}.")
 
 
@@ -176,69 +209,46 @@ def judge_live(
     print_verdict(verdict)
 
 
-@bench.command("nlu")
-def bench_nlu(
-    arbanking: Annotated[
-        Path | None, typer.Option(help="Folder of the ArBanking77 files; without it they are left out.")
-    ] = None,
-    stock: Annotated[bool, typer.Option(help="Train the pipeline of `rasa init` too: some 15 minutes.")] = True,
-    write: Annotated[Path | None, typer.Option(help="Write the tables to this Markdown file.")] = None,
-) -> None:
-    """Train our pipeline and the one of `rasa init` on the same data and judge both by the same questions."""
-    from bot.engine import bench_nlu as run
-    from bot.engine.bench_table import markdown
-
-    with err.status("") as status:
-        results = list(run.own_questions(ROOT, ROOT / "tests/heldout/questions.yml", status.update, stock=stock))
-        if arbanking:
-            results += run.arbanking(ROOT, arbanking, status.update, stock=stock)
-    table = markdown(results)
-    typer.echo(table)
-    if write:
-        write.write_text(table, "utf-8")
-
-
-@app.command("settings")
-def show_settings() -> None:
-    """Print every setting, its value and what it is for."""
-    table = Table("environment variable", "value", "meaning", box=None)
-    settings = Settings()
-    for name, field in Settings.model_fields.items():
-        alias = str(field.validation_alias or f"SHAKWA_{name.upper()}")
-        table.add_row(alias, str(getattr(settings, name)), field.description or "")
-    out.print(table)
-
-
 def _gateway(settings: Settings) -> Any:
     from bot.bootstrap import build
-    from bot.engine.processes import answers
+    from bot.keeping import checks_of, engine_checks, vitals_of
+    from bot.services.meter import Meter
+    from bot.sharing import shared_by_gateways
     from bot.web.gateway import Gateway
 
     services = build(settings)
-    client = services.engine()
-    secret = {"X-Shakwa-Secret": settings.key("engine")}
+    client, meter = services.engine(), Meter()
     return Gateway(
         chat=services.chat,
-        turns=lambda listeners: services.turns(client, listeners),
+        turns=lambda listeners: services.turns(client, listeners, meter),
+        meter=meter,
+        metrics_token=settings.metrics_token.get_secret_value(),
+        vitals=lambda: vitals_of(services),
         words=services.words,
         evidence=services.evidence,
         identities=services.identities,
         console=services.console,
         webhooks=services.webhooks,
         training=services.training,
+        importing=services.importing,
+        health=services.health,
+        why=client.why,
+        models=services.models,
+        runs=services.runs,
+        privacy=services.privacy,
+        shadow=services.shadow,
         public_url=settings.public_url,
         file_page=services.files.page,
         shop_name=services.shop.name,
+        privacy_url=services.shop.privacy_url,
         newest=services.newest,
         since=services.since,
-        checks={
-            "store": services.schema_is_current,
-            "engine": answers(f"{settings.engine_url}/webhooks/shakwa/", secret),
-            "actions": answers(f"{settings.actions_url}/health"),
-        },
+        away=services.store.away,
+        checks=checks_of(services) | engine_checks(settings),
         allowed_origins=settings.origins,
         sessions_per_minute=settings.sessions_per_minute,
         messages_per_minute=settings.messages_per_minute,
+        **shared_by_gateways(settings),
     )
 
 
@@ -248,29 +258,16 @@ def _engine_settings(settings: Settings) -> Any:
     return EngineSettings(
         root=ROOT,
         models=settings.models_dir,
-        run_dir=settings.data_dir / "engine",
+        run_dir=settings.data_dir / "engine" / str(settings.engine_port),
+        host=settings.engine_host,
         port=settings.engine_port,
         secret=settings.key("engine"),
-        actions_url=settings.actions_url,
+        actions_url=settings.actions_address,
         actions_secret=settings.key("actions"),
-        tracker_url=f"sqlite:///{settings.tracker_file}",
+        tracker_url=settings.tracker_url,
+        redis_url=settings.redis_url.get_secret_value(),
+        redis_name=settings.shared_name,
+        log_level=settings.log_level,
+        logs_as_json=settings.logs_as_json,
+        failpoints=settings.failpoints,
     )
-
-
-def _health_checks(settings: Settings) -> dict[str, Any]:
-    from bot.engine.processes import answers, touched
-
-    return {
-        "gateway, engine, actions": answers(f"{settings.gateway_url}/readyz"),
-        "worker": touched(settings.data_dir / "worker.alive"),
-    }
-
-
-def _announce(settings: Settings) -> None:
-    from bot.bootstrap import build
-
-    err.print(f"\n  Shakwa is ready: [bold]{settings.gateway_url}[/bold]   (Ctrl-C stops it)")
-    if first := build(settings).console.users.first_admin():
-        err.print(f"  The console:     [bold]{settings.gateway_url}/console[/bold]")
-        err.print(f"  First sign-in:   user [bold]{first[0].login}[/bold], one-time password [bold]{first[1]}[/bold]")
-    err.print()

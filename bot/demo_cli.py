@@ -6,7 +6,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from bot.printed import out
-from bot.settings import Settings
+from bot.settings import DEMONSTRATION, Settings
 
 err = Console(stderr=True)
 
@@ -30,6 +30,7 @@ def demo() -> None:
     with Progress(console=err) as progress:
         making = progress.add_task("Two weeks of complaints", total=COMPLAINTS)
         passwords = demo_over(settings, Nobody()).fill(lambda: progress.advance(making))
+    (settings.data_dir / DEMONSTRATION).touch()
     table = Table("signs in as", "one-time password", box=None)
     for login, password in passwords.items():
         table.add_row(login, password)

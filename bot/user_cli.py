@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bot.domain.audit import COMMAND_LINE, Action
 from bot.domain.user import Role
 from bot.printed import out
 
@@ -22,7 +23,9 @@ def add_user(
     """Add a user and print their one-time password, once."""
     from bot.bootstrap import build
 
-    added, password = build().console.users.add(login, name, role)
+    console = build().console
+    added, password = console.users.add(login, name, role)
+    console.audit.note(COMMAND_LINE, Action.USER_ADDED, added.login, role=str(added.role))
     err.print(f"{added.login} ({added.role}) signs in with this one-time password:", highlight=False)
     typer.echo(password)
 
@@ -48,8 +51,10 @@ def disable_user(
     """Shut a user out; what they wrote stays."""
     from bot.bootstrap import build
 
-    users = build().console.users
+    console = build().console
+    users = console.users
     changed = users.enable(login) if undo else users.disable(login)
+    console.audit.note(COMMAND_LINE, Action.USER_ENABLED if undo else Action.USER_DISABLED, changed.login)
     err.print(f"{changed.login} is {'disabled' if changed.disabled_at else 'active'}.", highlight=False)
 
 
@@ -58,4 +63,7 @@ def reset_password(login: Annotated[str, typer.Argument(help="Whose password.")]
     """Give a user another one-time password, print it once, and end their sessions."""
     from bot.bootstrap import build
 
-    typer.echo(build().console.users.reset_password(login))
+    console = build().console
+    password = console.users.reset_password(login)
+    console.audit.note(COMMAND_LINE, Action.PASSWORD_RESET, login.lower()[:64])
+    typer.echo(password)

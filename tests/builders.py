@@ -4,17 +4,20 @@ import asyncio
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from bot.domain.conversation import Button, Message, Reading, Reply, Sender
+import sqlalchemy as sa
+
+from bot.domain.conversation import Button, DecidingWord, Message, Reading, Reply, Sender
 from bot.domain.turn import Answer, Job
 from bot.services.chat import Chat, Incoming
 from bot.services.ports import Store
 from bot.services.turns import Turns
 from bot.services.words import Words
 
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60
 """How long a test waits for another thread or process before it fails."""
 
 
@@ -59,6 +62,12 @@ class FakeEngine:
         if self.broken is not None:
             raise self.broken
         return a_reading()
+
+    async def why(self, text: str) -> list[DecidingWord]:
+        if self.broken is not None:
+            raise self.broken
+        words = text.split()
+        return [DecidingWord(word, 1 / len(words)) for word in words]
 
 
 class Nobody:
@@ -122,3 +131,24 @@ def wait_for(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < until, "what was waited for did not come"
         time.sleep(0.01)
+
+
+@contextmanager
+def noted(engine: sa.Engine) -> Iterator[list[tuple[str, Any]]]:
+    """Collect the statements that are sent to a database meanwhile, each with its parameters."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_: Any, __: Any, statement: str, given: Any, *___: Any) -> None:
+        sent.append((statement, given))
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
+
+
+def plan_of(engine: sa.Engine, statement: str, given: Any) -> list[str]:
+    """Return the steps in which SQLite would answer a statement."""
+    with engine.connect() as connection:
+        return [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)]

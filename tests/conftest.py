@@ -1,6 +1,7 @@
 """What many tests share: a store on every database at hand, a clock that can be turned, a conversation."""
 
 import os
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -21,13 +22,15 @@ from bot.services.life import ComplaintLife
 from bot.services.requests import Requests
 from bot.services.words import Words
 from bot.settings import ROOT
-from bot.store import tables
+from bot.store import search, tables
 from bot.store.engine import open_engine
 from bot.store.schema import migrate
 from bot.store.unit_of_work import Store
 from tests.builders import FakeEngine, Talk
+from tests.redis_server import OwnRedis, answers
 
 POSTGRES = os.environ.get("TEST_DATABASE_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
+REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379")
 ALL = os.environ.get("SHAKWA_TEST_ALL") == "1"
 
 
@@ -35,6 +38,11 @@ def missing(what: str) -> None:
     """Skip the test, naming what it lacks; where everything must run, fail instead."""
     if ALL:
         pytest.fail(f"{what} is missing, and here nothing may be skipped")
+    pytest.skip(f"{what} is missing")
+
+
+def missing_tool(what: str) -> None:
+    """Skip the test, naming the tool of deployment that it would try: no machine needs all of them."""
     pytest.skip(f"{what} is missing")
 
 
@@ -128,6 +136,8 @@ def empty(engine: sa.Engine) -> None:
             connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
         for table in reversed(tables.metadata.sorted_tables):
             connection.execute(table.delete())
+        for index in search.TABLES:  # which the tables' descriptions leave out
+            connection.exec_driver_sql(f"DELETE FROM {index}")
 
 
 @pytest.fixture(scope="session")
@@ -197,3 +207,22 @@ def engine() -> FakeEngine:
 def talk(chat: Chat, store: Store, clock: Clock, words: Words, engine: FakeEngine) -> Talk:
     """A new shopper's conversation, with the bot's turns run by hand."""
     return Talk(chat, store, clock, words, engine)
+
+
+@pytest.fixture
+def redis_url() -> str:
+    """The Redis at hand, which other things use, too."""
+    if not answers(REDIS):
+        missing("Redis")
+    return REDIS
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[OwnRedis]:
+    """A Redis of the test's own, to be stopped, held still and emptied."""
+    if shutil.which("redis-server") is None:
+        missing("redis-server")
+    server = OwnRedis(tmp_path)
+    server.start()
+    yield server
+    server.stop()

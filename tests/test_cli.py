@@ -21,7 +21,7 @@ SECRET = "a-canary-in-the-secret-0123456789"
 def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
     """An installation on one machine, migrated, that the environment points at."""
     for name in list(os.environ):
-        if name.upper().startswith("SHAKWA_") or name in ("HOST", "PORT", "DATABASE_URL"):
+        if name.upper().startswith("SHAKWA_") or name in ("HOST", "PORT", "DATABASE_URL", "REDIS_URL"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("SHAKWA_DATA_DIR", str(tmp_path / "var"))
     monkeypatch.setenv("SHAKWA_SECRET", SECRET)
@@ -193,3 +193,32 @@ def test_an_unknown_user_and_a_login_that_is_taken_end_with_a_sentence(
     assert ran(monkeypatch, "user", "add", "sara") == 0
     assert ran(monkeypatch, "user", "add", "SARA") == 2
     assert "there is a user sara already" in capsys.readouterr().err
+
+
+def test_a_backup_is_written_and_restored_into_another_place_and_over_nothing_by_mistake(
+    services: Services, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    number, archive = filed(services), str(tmp_path / "kept" / "shakwa.tar.gz")
+    monkeypatch.setenv("SHAKWA_MODELS_DIR", str(tmp_path / "models"))
+    assert ran(monkeypatch, "backup", archive) == 0
+    assert "sqlite, schema" in capsys.readouterr().err
+    assert ran(monkeypatch, "backup", archive) == 2
+    assert "is there already: name another file, or say --force" in capsys.readouterr().err
+    assert ran(monkeypatch, "restore", archive) == 2
+    assert "`--force` replaces it" in capsys.readouterr().err
+    monkeypatch.setenv("SHAKWA_DATA_DIR", str(tmp_path / "elsewhere"))
+    monkeypatch.setattr("bot.keeping.ROOT", tmp_path)  # whose accepted labels are not those of the tests
+    assert ran(monkeypatch, "restore", archive) == 0
+    assert ran(monkeypatch, "complaint", "show", number) == 0
+    assert number in capsys.readouterr().out
+
+
+def test_nothing_is_restored_while_shakwa_runs_or_from_nowhere(
+    services: Services, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert ran(monkeypatch, "restore", str(tmp_path / "none.tar.gz")) == 2
+    assert "there is no file" in capsys.readouterr().err
+    (tmp_path / "some.tar.gz").touch()
+    monkeypatch.setattr("bot.engine.processes.answers", lambda _: lambda: True)
+    assert ran(monkeypatch, "restore", str(tmp_path / "some.tar.gz")) == 2
+    assert "Shakwa is running at http://127.0.0.1:8000: stop it first" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
     POST /webhooks/shakwa/turn   {sender, text, payload, form, turn_id, epoch} → {replies, reading}
     POST /webhooks/shakwa/parse  {text} → reading
+    POST /webhooks/shakwa/why    {text} → [{text, share}], the words that decided
     GET  /webhooks/shakwa/       200
 
 All of them answer 503 until a model is loaded. Rasa's own REST channel answers `200 []` whatever fails; this one says
@@ -11,6 +12,7 @@ All of them answer 503 until a model is loaded. Rasa's own REST channel answers 
 import asyncio
 import hmac
 import re
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -21,8 +23,11 @@ from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, Us
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint, HTTPResponse, Request, response
 
+from bot.channel import action_calls
 from bot.channel.processor import ActionFailed, TurnProcessor
 from bot.channel.tracker_store import TrackerOvertaken
+from bot.logs import set_up_logs
+from bot.nlu.deciding import deciding_words, model_of, read
 
 SECRET_HEADER = "X-Shakwa-Secret"
 TURN_SECONDS = 13
@@ -65,6 +70,9 @@ class GatewayInput(InputChannel):
         secret = (credentials or {}).get("secret") or ""
         if not secret or secret.startswith("${"):  # Rasa leaves a variable that is not set as it is
             raise RasaException("The shakwa channel has no secret. Start Rasa with `shakwa engine`, which gives it one.")
+        if credentials and "log_level" in credentials:
+            # Rasa has set up its own logs by now, which would write a traceback with every local variable.
+            set_up_logs(credentials["log_level"], as_json=credentials["logs_as_json"])
         return cls(secret)
 
     def __init__(self, secret: str) -> None:
@@ -84,17 +92,26 @@ class GatewayInput(InputChannel):
             agent = request.app.ctx.agent
             return None if agent is not None and agent.is_ready() else response.json({"ready": False}, status=503)
 
+        @routes.listener("after_server_stop")
+        async def close_connections(*_: Any) -> None:
+            await action_calls.close()
+
         @routes.get("/")
         async def health(_: Request) -> HTTPResponse:
             return response.json({"ready": True})
 
         @routes.post("/turn")
         async def turn(request: Request) -> HTTPResponse:
-            return await _guarded(_turn(request.app.ctx.agent, request.json))
+            with structlog.contextvars.bound_contextvars(turn_id=request.json["turn_id"], epoch=request.json["epoch"]):
+                return await _guarded(_turn(request.app.ctx.agent, request.json))
 
         @routes.post("/parse")
         async def parse(request: Request) -> HTTPResponse:
             return await _guarded(_parse(request.app.ctx.agent, request.json["text"]))
+
+        @routes.post("/why")
+        async def why(request: Request) -> HTTPResponse:
+            return await _guarded(_why(request.app.ctx.agent, request.json["text"]))
 
         return routes
 
@@ -109,7 +126,9 @@ async def _turn(agent: Any, body: dict[str, Any]) -> dict[str, Any]:
         input_channel=GatewayInput.name(),
         metadata={"turn_id": body["turn_id"], "epoch": body["epoch"]},
     )
+    begun = time.monotonic()
     await processor.handle_message(message)
+    log.info("channel.turn.answered", seconds=round(time.monotonic() - begun, 3))
     return {"replies": bubbles.messages, "reading": processor.reading}
 
 
@@ -119,7 +138,13 @@ async def _parse(agent: Any, text: str) -> dict[str, Any]:
     return processor.reading
 
 
-async def _guarded(work: Awaitable[dict[str, Any]]) -> HTTPResponse:
+async def _why(agent: Any, text: str) -> list[dict[str, Any]]:
+    runner = agent.processor.graph_runner
+    model = model_of(runner)
+    return deciding_words(model, read(runner, agent.processor.model_metadata.nlu_target, typed(text))) if model else []
+
+
+async def _guarded(work: Awaitable[Any]) -> HTTPResponse:
     try:
         async with asyncio.timeout(TURN_SECONDS):
             return response.json(await work)

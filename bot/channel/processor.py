@@ -18,6 +18,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.channel.answers import INFORM, taken_as
 from bot.channel.mirror import mirror
+from bot.channel.sessions import begin_anew
 
 
 class ActionFailed(Exception):
@@ -53,7 +54,7 @@ class TurnProcessor(MessageProcessor):
         try:
             await super().handle_message(message)
         except AnsweredBefore as turn:
-            self.reading = _reading_again(turn.said, self.model_path.name)
+            self.reading = _reading_again(turn.said, self.model_filename)
             for reply in turn.replies:
                 await message.output_channel.send_response(message.sender_id, reply.message())
 
@@ -63,6 +64,7 @@ class TurnProcessor(MessageProcessor):
         tracker = await self.get_tracker(sender_id)
         _refuse_answered(tracker, metadata or {})
         await self._update_tracker_session(tracker, output_channel, metadata)
+        begin_anew(tracker, self.domain)
         mirror(self.form, tracker, self.domain)
         return tracker
 
@@ -70,7 +72,7 @@ class TurnProcessor(MessageProcessor):
         self, message: UserMessage, tracker: DialogueStateTracker | None = None, only_output_properties: bool = True
     ) -> dict[str, Any]:
         parse = await super().parse_message(message, tracker, only_output_properties)
-        self.reading = _reading(parse, self.model_path.name)
+        self.reading = _reading(parse, self.model_filename)
         if tracker is not None:
             asked = tracker.get_slot("requested_slot") if tracker.active_loop_name else None
             intent = INFORM if asked and _said_again(tracker, message.text or "") else taken_as(parse, asked)

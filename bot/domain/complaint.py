@@ -29,6 +29,18 @@ class Entry:
     """The turn that wrote it: run again, it finds its line and writes none."""
     id: int | None = None
 
+    def anonymise(self, mark: str) -> None:
+        """Leave who did what and when; words that were written give way to `mark`."""
+        kept = {name: value for name, value in self.detail.items() if name in IMPERSONAL}
+        self.detail = kept | {name: mark for name in WORDS if name in self.detail}
+
+
+IMPERSONAL = frozenset({"from", "to", "from_level", "to_level", "clock", "due", "count", "skipped", "to_user"})
+"""What an entry's detail may hold and tells nothing of the shopper."""
+
+WORDS = ("text", "channel")
+"""What a line of the timeline is written with, and the shopper or the shop has put in words."""
+
 
 @dataclass(eq=False)
 class LoggedContact:
@@ -212,6 +224,20 @@ class Complaint:
         """Give another moment by which the shop owes an answer; part of the change that calls for it."""
         self.due_at = due_at
 
+    def anonymise(self, at: datetime, mark: str) -> None:
+        """Leave what statistics need and put `mark` where words were; what is still open is withdrawn.
+
+        Contacts are rows of their own, which the store deletes.
+        """
+        if self.is_open:
+            self.withdraw(at, "system", None)
+        for name in PERSONAL:
+            setattr(self, name, None)
+        self.description, self.file_secret = mark, new_secret()
+        self.answer_due_at = self.resolve_by = self.next_mark_at = None
+        for entry in self.timeline:
+            entry.anonymise(mark)
+
     def _answered(self) -> bool:
         """Whether the shop has answered since the complaint was filed, raised or reopened last."""
         for entry in reversed(self.timeline):
@@ -233,3 +259,10 @@ class Complaint:
     def _change(self, at: datetime, actor: str, action: str, **detail: Any) -> None:
         self.note(at, actor, action, **{name: value for name, value in detail.items() if value is not None})
         self.version += 1
+
+
+PERSONAL = (
+    "order_number", "purchase_date", "purchase_date_typed", "product", "seller", "prior_contact", "contact", "expected",
+    "affected", "offer",
+)  # fmt: skip
+"""What of a complaint tells who complained, or is in somebody's words."""

@@ -41,6 +41,14 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class DecidingWord:
+    """A word that spoke for the intent a text was taken for; the shares of all such words come to one."""
+
+    text: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """How the NLU read a message: `ranking` and `entities` as Rasa gives them, `model` the model's file name."""
 

@@ -18,12 +18,17 @@ ShakwaError
 │   ├── SessionUnknown
 │   ├── SignInNeeded        nobody is signed in, or no longer
 │   ├── ConversationUnknown, UserUnknown, CannedUnknown, ViewUnknown, WebhookUnknown, DeliveryUnknown,
-│   │   UtteranceUnknown
+│   │   UtteranceUnknown, ModelUnknown
+│   ├── ConversationErased      its shopper's data was erased
+│   ├── SubjectUnknown          nothing is stored of whoever is meant
 │   ├── ComplaintUnknown
 │   └── FileUnknown
 ├── StaleTurn               another claim has overtaken this turn: nothing of it may be written
+├── GivenUp                 somebody has cancelled the work; nothing of it is left
+├── RunFailed               a model was not trained or compared; `code` and `about` say why
 ├── EngineDown              Rasa or the action server cannot be reached: try again later
 ├── EngineFailed            the engine was reached and failed on this message
+├── BackupUnusable          a backup that cannot be made, or cannot be restored here
 ├── GatewayDown             the gateway that is to be talked to is not there
 └── BadSettings             the installation is set up wrongly; the message says what to change
 """
@@ -155,6 +160,14 @@ class ConversationUnknown(NotFound):
     code = "conversation_unknown"
 
 
+class ConversationErased(ConversationUnknown):
+    code = "conversation_erased"
+
+
+class SubjectUnknown(NotFound):
+    code = "subject_unknown"
+
+
 class UserUnknown(NotFound):
     code = "user_unknown"
 
@@ -175,6 +188,10 @@ class UtteranceUnknown(NotFound):
     code = "utterance_unknown"
 
 
+class ModelUnknown(NotFound):
+    code = "model_unknown"
+
+
 class DeliveryUnknown(NotFound):
     code = "delivery_unknown"
 
@@ -191,6 +208,16 @@ class StaleTurn(ShakwaError):
     code = "stale_turn"
 
 
+class GivenUp(ShakwaError):
+    code = "given_up"
+
+
+class RunFailed(ShakwaError):
+    def __init__(self, code: str, **about: str | int) -> None:
+        super().__init__(f"{code}: {about}")
+        self.code, self.about = code, about
+
+
 class EngineDown(ShakwaError):
     code = "engine_down"
 
@@ -201,6 +228,10 @@ class EngineFailed(ShakwaError):
 
 class GatewayDown(ShakwaError):
     code = "gateway_down"
+
+
+class BackupUnusable(ShakwaError):
+    code = "backup_unusable"
 
 
 class BadSettings(ShakwaError):

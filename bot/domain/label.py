@@ -5,6 +5,8 @@ centre, or one of the two that take an utterance out of training: see LabelState
 """
 
 import hashlib
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import unified_diff
@@ -15,6 +17,9 @@ from bot.domain.errors import LabelledMeanwhile
 
 UNSURE = 0.5
 """A reading below this is looked at first."""
+
+MOST_OF_ONE = 3
+"""Sentences of a label that one conversation alone may bring into the training data: nobody teaches the bot by insisting."""
 
 FALLBACK = "nlu_fallback"
 
@@ -47,6 +52,7 @@ class Utterance:
     last_seen: datetime
     ranking: list[dict[str, Any]] = field(default_factory=list)
     count: int = 1
+    """Conversations that said it: nobody brings a line to the head of the inbox by repeating it."""
     priority: int = 0
     suggestion: str | None = None
     """What an agent's correction, or the button after "did you mean", says it means."""
@@ -58,6 +64,8 @@ class Utterance:
     """`{start, end, entity}` in `text`, as an analyst marked them."""
     labelled_by: int | None = None
     labelled_at: datetime | None = None
+    variety: str | None = None
+    """The variety of Arabic it seems to be in; None where it was said before that was looked at."""
     version: int = 0
     id: int | None = None
     folded_hash: str = ""
@@ -66,8 +74,11 @@ class Utterance:
         self.folded_hash = hash_of(self.folded)
         self.weigh()
 
-    def seen_again(self, intent: str, confidence: float, ranking: list[dict[str, Any]], model: str, at: datetime) -> None:
-        self.count += 1
+    def seen_again(
+        self, intent: str, confidence: float, ranking: list[dict[str, Any]], model: str, at: datetime, *, counts: bool = True
+    ) -> None:
+        """Note how it was read now; it `counts` where another conversation said it."""
+        self.count += counts
         self.intent, self.confidence, self.ranking, self.model, self.last_seen = intent, confidence, ranking, model, at
         self.weigh()
 
@@ -87,6 +98,12 @@ class Utterance:
             self.priority = 2
         else:
             self.priority = int(self.confidence < UNSURE or self.badly_rated)
+
+    @property
+    def example(self) -> "Example":
+        """What it teaches, as it was said; it needs a label."""
+        assert self.label is not None
+        return Example(self.label, self.text, tuple(Mark(**mark) for mark in self.entities))
 
     def decide(
         self, state: LabelState, label: str | None, entities: list[dict[str, Any]], by: int, at: datetime, version: int
@@ -117,6 +134,21 @@ class Example:
     marks: tuple[Mark, ...] = ()
 
 
+def measured(accepted: Iterable[tuple[Example, str | None]]) -> list[Example]:
+    """Return what may be trained with: of what one conversation alone said, MOST_OF_ONE of each label, the first ones.
+
+    Beside each example stands that conversation; None where others said it, too, or it came in a file.
+    """
+    taken: Counter[tuple[str, str]] = Counter()
+    kept = []
+    for example, conversation in accepted:
+        if conversation is not None:
+            taken[conversation, example.label] += 1
+        if conversation is None or taken[conversation, example.label] <= MOST_OF_ONE:
+            kept.append(example)
+    return kept
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What writing the training data would do to one file; `after` is None where the file goes away."""
@@ -131,6 +163,18 @@ class Change:
         return "\n".join(lines)
 
 
+class Look(StrEnum):
+    """Why an utterance should be looked at before others."""
+
+    FIRST = "first"
+    """Any of the reasons."""
+    CORRECTED = "corrected"
+    """Somebody's choice says it means something else."""
+    NOT_UNDERSTOOD = "not_understood"
+    UNSURE = "unsure"
+    BADLY_RATED = "badly_rated"
+
+
 @dataclass(frozen=True, slots=True)
 class InboxFilter:
     """Empty asks for everything; `text` is folded."""
@@ -139,8 +183,10 @@ class InboxFilter:
     intent: str = ""
     label: str = ""
     text: str = ""
-    first_only: bool = False
-    """Only what is to be looked at first: corrected, not understood, unsure, badly rated."""
+    look: Look | None = None
+    since: datetime | None = None
+    """Said then or later."""
+    variety: str = ""
 
 
 @dataclass(eq=False)

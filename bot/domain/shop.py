@@ -1,6 +1,7 @@
 """The shop Shakwa speaks for, as `shop.yml` describes it."""
 
-from dataclasses import dataclass, fields
+import re
+from dataclasses import MISSING, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -43,10 +44,14 @@ class Shop:
     authority_name: str
     authority_url: str
     authority_phone: str
+    privacy_url: str = ""
+    """Where the shop says what it does with data; the widget links to it if there is one."""
 
     def __post_init__(self) -> None:
         if unknown := set(self.weekend) - set(DAYS):
             raise BadSettings(f"shop.yml: weekend names {sorted(unknown)}; days are {', '.join(DAYS)}")
+        if not re.fullmatch(r"(https?://\S+)?", self.privacy_url):
+            raise BadSettings(f"shop.yml: privacy_url is {self.privacy_url!r}, and no address of a page")
         if len(set(self.weekend)) == len(DAYS):
             raise BadSettings("shop.yml: weekend leaves no working day")
         if unknown := set(self.complex_kinds) - set(Kind):
@@ -81,7 +86,8 @@ class Shop:
 def shop_from(settings: dict[str, Any]) -> Shop:
     """Build a Shop from the mapping in `shop.yml`; raise BadSettings naming what is missing or unknown."""
     names = {field.name for field in fields(Shop)}
-    if missing := names - settings.keys():
+    needed = {field.name for field in fields(Shop) if field.default is MISSING}
+    if missing := needed - settings.keys():
         raise BadSettings(f"shop.yml lacks {', '.join(sorted(missing))}")
     if unknown := settings.keys() - names:
         raise BadSettings(f"shop.yml has unknown entries: {', '.join(sorted(unknown))}")

@@ -17,6 +17,8 @@ from bot.domain.errors import StaleTurn
 
 LEASE = timedelta(seconds=18)
 """A turn may take 15 s; three more, and whoever runs it is taken for dead and another takes over within 20 s."""
+BEYOND = 2 * LEASE
+"""No lease and no pause reaches that far: what does was set by a clock that has been put back since, and has passed."""
 TRIES = 5
 """How often a message is tried that reaches the engine and fails there; an unreachable engine does not count."""
 LONGEST_PAUSE = 15
@@ -74,8 +76,8 @@ class Turn:
 
     def claimable(self, now: datetime) -> bool:
         if self.state is TurnState.PENDING:
-            return self.not_before is None or self.not_before <= now
-        return self.state is TurnState.RUNNING and self.lease_until is not None and self.lease_until <= now
+            return self.not_before is None or _has_passed(self.not_before, now)
+        return self.state is TurnState.RUNNING and self.lease_until is not None and _has_passed(self.lease_until, now)
 
     def claim(self, now: datetime) -> TurnRef:
         self.state = TurnState.RUNNING
@@ -108,3 +110,7 @@ class Turn:
         self.lease_until = None
         self.not_before = now + timedelta(seconds=min(2 ** (self.pauses - 1), LONGEST_PAUSE))
         self.state = TurnState.FAILED if self.tries >= TRIES else TurnState.PENDING
+
+
+def _has_passed(moment: datetime, now: datetime) -> bool:
+    return not now < moment <= now + BEYOND

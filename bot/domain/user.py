@@ -36,7 +36,16 @@ class Permission(StrEnum):
     EXPORT = "export"
     SEE_DASHBOARD = "see_dashboard"
     SHARE_CANNED = "share_canned"
+    SEE_NLU = "see_nlu"
+    """The analysts' pages: how well the bot understands, and its models. Each page may ask for more."""
     LABEL = "label"
+    TRAIN = "train"
+    """Train candidates and compare them, let one serve that nothing speaks against, go back to an earlier model."""
+    OVERRIDE_GATE = "override_gate"
+    """Let a candidate serve although something speaks against it, or hold it to a looser margin."""
+    ERASE = "erase"
+    """Hand out and erase everything that is stored of one shopper."""
+    SEE_AUDIT = "see_audit"
     MANAGE_WEBHOOKS = "manage_webhooks"
     MANAGE_USERS = "manage_users"
 
@@ -55,7 +64,12 @@ MAY: dict[Permission, frozenset[Role]] = {
     Permission.EXPORT: frozenset(_LEADS),
     Permission.SEE_DASHBOARD: frozenset(_LEADS),
     Permission.SHARE_CANNED: frozenset(_LEADS),
+    Permission.SEE_NLU: frozenset(_LEADS | {Role.ANALYST}),
     Permission.LABEL: frozenset({Role.ANALYST, Role.ADMIN}),
+    Permission.TRAIN: frozenset(_LEADS | {Role.ANALYST}),
+    Permission.OVERRIDE_GATE: frozenset(_LEADS),
+    Permission.ERASE: frozenset(_LEADS),
+    Permission.SEE_AUDIT: frozenset({Role.ADMIN}),
     Permission.MANAGE_WEBHOOKS: frozenset({Role.ADMIN}),
     Permission.MANAGE_USERS: frozenset({Role.ADMIN}),
 }

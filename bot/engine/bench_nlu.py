@@ -11,9 +11,11 @@ from pathlib import Path
 
 from bot.engine.judge import Verdict, judge, read
 from bot.engine.questions import Question, read_questions
+from bot.engine.tensorflow import OURS, require_tensorflow
+from bot.engine.tensorflow import STOCK as WITH_TENSORFLOW
 from bot.engine.trainer import QUIET, RASA, TrainingFailed
 
-STOCK = Path(__file__).parent / "pipelines" / "rasa_init.yml"
+STOCK = Path(__file__).parent / "stock" / "config.yml"
 OWN = "held-out"
 """The task that is judged by our own questions."""
 
@@ -31,6 +33,8 @@ class Trained:
     model: Path
     seconds: float
     megabytes: float
+    python: tuple[str, ...]
+    """What reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +91,11 @@ def as_nlu(questions: list[Question], file: Path) -> Path:
 
 def train(root: Path, config: Path, data: Path, out: Path) -> Trained:
     """Train the NLU part alone, without Rasa's cache, so that the time is the whole work's."""
+    if config == STOCK:
+        require_tensorflow()
     command = [
-        *RASA,
+        *_python(config),
+        *RASA[1:],
         "train",
         "nlu",
         "--config",
@@ -106,9 +113,13 @@ def train(root: Path, config: Path, data: Path, out: Path) -> Trained:
     model = out / "m.tar.gz"
     if done.returncode != 0 or not model.is_file():
         raise TrainingFailed(f"`{' '.join(command)}` ended with {done.returncode}: {done.stderr[-500:]}")
-    return Trained(model, time.monotonic() - begun, model.stat().st_size / 1e6)
+    return Trained(model, time.monotonic() - begun, model.stat().st_size / 1e6, _python(config))
+
+
+def _python(config: Path) -> tuple[str, ...]:
+    return WITH_TENSORFLOW if config == STOCK else OURS
 
 
 def _result(name: str, task: str, trained: Trained, questions: list[Question]) -> Result:
-    readings = read(trained.model, [question.text for question in questions])
+    readings = read(trained.model, [question.text for question in questions], python=trained.python)
     return Result(name, task, trained, judge(questions, readings))

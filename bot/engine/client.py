@@ -4,12 +4,15 @@ from typing import Any, Self
 
 import httpx
 
-from bot.domain.conversation import Button, Reading, Reply
+from bot.domain.conversation import Button, DecidingWord, Reading, Reply
 from bot.domain.errors import EngineDown, EngineFailed
 from bot.domain.turn import Answer, Job
 
 TURN_SECONDS = 15.0
 """A turn's deadline: the action server has 8 s of it, the channel gives up after 13."""
+
+CONNECT_SECONDS = 2.0
+"""A machine that is gone does not even refuse."""
 
 DOWN = frozenset({401, 403, 404, 502, 503, 504})
 """Statuses that say nothing about the message: the engine is starting, misconfigured or lacks its action server."""
@@ -20,7 +23,11 @@ class RasaClient:
         headers = {"X-Shakwa-Secret": secret}
         # Rasa is on this machine or a private network: a proxy in the environment is not for it.
         self._http = httpx.AsyncClient(
-            base_url=url, headers=headers, timeout=TURN_SECONDS, transport=transport, trust_env=False
+            base_url=url,
+            headers=headers,
+            timeout=httpx.Timeout(TURN_SECONDS, connect=CONNECT_SECONDS),
+            transport=transport,
+            trust_env=False,
         )
 
     async def __aenter__(self) -> Self:
@@ -46,6 +53,10 @@ class RasaClient:
     async def parse(self, text: str) -> Reading:
         """Return how the NLU reads a text, outside any conversation."""
         return Reading(**await self._post("/webhooks/shakwa/parse", {"text": text}))
+
+    async def why(self, text: str) -> list[DecidingWord]:
+        """Return the words that decided how the live model reads a text, the weightiest first."""
+        return [DecidingWord(**word) for word in await self._post("/webhooks/shakwa/why", {"text": text})]
 
     async def ready(self) -> bool:
         try:

@@ -4,18 +4,22 @@
 
 Rasa takes `[words](entity)`, `[words]{…}` and `[words][…]` inside an example for an annotation, whoever typed it, and has
 no way to write them otherwise. So a blank is put behind such a bracket: that, and line breaks made blanks, is the normal
-form in which a text is written. Rasa's own writer loses texts with brackets and control characters.
+form in which a text is written; and a bracket that a shopper left open before a mark is written as a round one.
+Rasa's own writer loses texts with brackets and control characters.
 """
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from bot.domain.label import Change, Example
+from bot.engine.questions import LOADER
 
 FOLDER = Path("data") / "nlu" / "accepted"
 _ANNOTATES = re.compile(r"\](?=[(\[{])")
@@ -30,6 +34,24 @@ def changes(root: Path, examples: Iterable[Example]) -> list[Change]:
     files = sorted(wanted.keys() | present.keys())
     found = [Change(file.name, present.get(file, ""), wanted.get(file)) for file in files]
     return [change for change in found if change.before != (change.after or "")]
+
+
+def fingerprint(example: Example) -> str:
+    """Return by what an example's line is known without its words."""
+    return _fingerprint(example.label, line_of(example))
+
+
+def forget(root: Path, gone: set[str]) -> None:
+    """Take the lines with these fingerprints out of the files; labels and files without a line go with them."""
+    found = []
+    for file in sorted((root / FOLDER).glob("*.yml")):
+        before = file.read_text("utf-8")
+        labels = _labels_in(before)
+        kept = {label: {line for line in lines if _fingerprint(label, line) not in gone} for label, lines in labels.items()}
+        if kept != labels:
+            left = {label: lines for label, lines in kept.items() if lines}
+            found.append(Change(file.name, before, _file(left) if left else None))
+    write(root, found)
 
 
 def write(root: Path, found: Iterable[Change]) -> None:
@@ -57,7 +79,7 @@ def line_of(example: Example) -> str:
         words = normal(example.text[mark.start : mark.end])
         assert _PLAIN_ENTITY.fullmatch(mark.entity), f"{mark.entity} is no entity's name"
         assert not set(words) & set("[](){}"), "brackets cannot be marked"
-        pieces += [_glued(example.text[last : mark.start]), f"[{words}]({mark.entity})"]
+        pieces += [_before_mark(example.text[last : mark.start]), f"[{words}]({mark.entity})"]
         last = mark.end
     return normal("".join([*pieces, _glued(example.text[last:])]), keep=bool(example.marks))
 
@@ -68,10 +90,31 @@ def normal(text: str, *, keep: bool = False) -> str:
     return blanked if keep else _ANNOTATES.sub("] ", blanked)
 
 
+def _before_mark(text: str) -> str:
+    """A bracket left open would begin the mark that follows: it becomes a round one."""
+    closed = text.rfind("]") + 1
+    return _glued(text[:closed] + text[closed:].replace("[", "("))
+
+
 def _glued(text: str) -> str:
     """Text between marks: its own brackets annotate nothing, also where a mark follows at once."""
     spaced = _ANNOTATES.sub("] ", _BLANKS.sub(" ", text))
     return spaced + " " if spaced.endswith("]") else spaced
+
+
+def _fingerprint(label: str, line: str) -> str:
+    return hashlib.sha256(f"{label}\n{line}".encode()).hexdigest()
+
+
+def _labels_in(text: str) -> dict[str, set[str]]:
+    """Read back what `_file` has written."""
+    labels: dict[str, set[str]] = {}
+    for line in text.splitlines():
+        if line.startswith("- intent: "):
+            labels[line.removeprefix("- intent: ")] = lines = set()
+        elif line.startswith("    - "):
+            lines.add(line.removeprefix("    - "))
+    return labels
 
 
 def _file(labels: dict[str, set[str]]) -> str:
@@ -84,8 +127,28 @@ def _file(labels: dict[str, set[str]]) -> str:
 
 @cache
 def known_labels(root: Path) -> frozenset[str]:
-    """Return every label a sentence can be trained with: the domain's intents, and `faq/<topic>` for each topic."""
-    domain = yaml.load((root / "domain.yml").read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    intents = {next(iter(one)) if isinstance(one, dict) else one for one in domain["intents"]} - {"nlu_fallback", "faq"}
+    """Return every label a sentence can be trained with, as the files said when this was asked first."""
+    return labels_of(root)
+
+
+def labels_of(root: Path) -> frozenset[str]:
+    """Return the domain's intents, and `faq/<topic>` for each topic, as the files say now."""
+    intents = _names(root, "intents") - {"nlu_fallback", "faq"}
     topics = yaml.safe_load((root / "bot" / "help" / "topics.ar.yml").read_text("utf-8"))
     return frozenset(intents | {f"faq/{topic}" for topic in topics})
+
+
+@cache
+def known_entities(root: Path) -> frozenset[str]:
+    """Return the names of the entities that may be marked."""
+    return _names(root, "entities")
+
+
+def _names(root: Path, part: str) -> frozenset[str]:
+    """Return the names in one part of the domain, where some come with properties of their own."""
+    return frozenset(next(iter(one)) if isinstance(one, dict) else one for one in _domain(root)[part])
+
+
+def _domain(root: Path) -> dict[str, Any]:
+    domain: dict[str, Any] = yaml.load((root / "domain.yml").read_text("utf-8"), LOADER)
+    return domain

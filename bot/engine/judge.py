@@ -3,10 +3,8 @@
 import json
 import os
 import statistics
-import subprocess
-import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,8 @@ from typing import Any
 from bot.domain.complaint import Kind
 from bot.domain.errors import ShakwaError
 from bot.engine.questions import Question, Span
+from bot.engine.running import Cancelled, never, run
+from bot.engine.tensorflow import OURS
 from bot.engine.trainer import QUIET
 
 Reading = dict[str, Any]
@@ -29,6 +29,14 @@ class Score:
     right: int
     wrong: int
     missed: int
+
+    @property
+    def precision(self) -> float:
+        return self.right / max(1, self.right + self.wrong)
+
+    @property
+    def recall(self) -> float:
+        return self.right / max(1, self.right + self.missed)
 
     @property
     def f1(self) -> float:
@@ -51,16 +59,21 @@ class Verdict:
     ms_p95: float
 
 
-def read(model: Path, texts: list[str]) -> list[Reading]:
+def read(model: Path, texts: list[str], cancelled: Cancelled = never, python: Sequence[str] = OURS) -> list[Reading]:
     """Read texts with a model, in a process of its own; raise ReaderFailed with what it said."""
-    command = [sys.executable, "-m", "bot.nlu.reader", str(model)]
-    done = subprocess.run(
-        command, input=json.dumps(texts), capture_output=True, text=True, env=os.environ | QUIET, check=False
-    )
-    if done.returncode != 0:
-        raise ReaderFailed(f"{model} cannot be read: {done.stderr[-500:]}")
-    readings: list[Reading] = json.loads(done.stdout)
+    failure = f"{model} cannot be read"
+    readings: list[Reading] = ask("bot.nlu.reader", texts, failure, str(model), cancelled=cancelled, python=python)
     return readings
+
+
+def ask(
+    module: str, given: object, failure: str, *arguments: str, cancelled: Cancelled = never, python: Sequence[str] = OURS
+) -> Any:
+    """Give a module JSON to read, in a process of its own, and return what it prints; raise ReaderFailed with its words."""
+    done = run([*python, "-m", module, *arguments], os.environ | QUIET, asked=json.dumps(given), cancelled=cancelled)
+    if done.returncode != 0:
+        raise ReaderFailed(f"{failure}: {done.stderr[-500:]}")
+    return json.loads(done.stdout)
 
 
 def judge(questions: list[Question], readings: list[Reading]) -> Verdict:
@@ -72,8 +85,8 @@ def judge(questions: list[Question], readings: list[Reading]) -> Verdict:
     times = [reading["ms"] for reading in readings]
     return Verdict(
         accuracy=_share(q.intent == guess for q, guess in zip(questions, guesses, strict=True)),
-        macro_f1=_macro(scores.values()),
-        kinds_f1=_macro(scores[kind] for kind in Kind if kind in scores),
+        macro_f1=macro(scores.values()),
+        kinds_f1=macro(scores[kind] for kind in Kind if kind in scores),
         topics=_share(reading["topic"] == question.label for question, reading in asked),
         varieties=_by_variety(questions, guesses),
         entities={name: score.f1 for name, score in entity_scores(questions, readings).items()},
@@ -109,19 +122,30 @@ def _meet(one: Span, other: Span) -> bool:
 
 def guess_of(reading: Reading) -> str:
     """Return the likeliest intent; that a fallback would have asked first is another question."""
-    return next((guess["name"] for guess in reading["ranking"] if guess["name"] != "nlu_fallback"), "")
+    return _likeliest(reading)[0]
+
+
+def confidence_of(reading: Reading) -> float:
+    """Return how sure the guess of `guess_of` is, 0 where there is none."""
+    return _likeliest(reading)[1]
+
+
+def _likeliest(reading: Reading) -> tuple[str, float]:
+    guesses = (guess for guess in reading["ranking"] if guess["name"] != "nlu_fallback")
+    return next(((guess["name"], float(guess["confidence"])) for guess in guesses), ("", 0.0))
 
 
 def _by_variety(questions: list[Question], guesses: list[str]) -> dict[str, float]:
     varieties = sorted({question.variety for question in questions})
     asked = {name: [at for at, q in enumerate(questions) if q.variety == name] for name in varieties}
     return {
-        name: _macro(intent_scores([questions[at].intent for at in places], [guesses[at] for at in places]).values())
+        name: macro(intent_scores([questions[at].intent for at in places], [guesses[at] for at in places]).values())
         for name, places in asked.items()
     }
 
 
-def _macro(scores: Iterable[Score]) -> float:
+def macro(scores: Iterable[Score]) -> float:
+    """Return the mean F1, each intent weighing the same."""
     values = [score.f1 for score in scores]
     return sum(values) / max(1, len(values))
 

@@ -1,13 +1,14 @@
 """Runs the processes of the Procfile together and says when all of them are healthy."""
 
 import os
+import socket
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
 
-import httpx
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
 
@@ -16,7 +17,7 @@ PATIENCE_SECONDS = 180
 Check = Callable[[], bool]
 
 
-def run_all(procfile: Path, checks: dict[str, Check], on_ready: Callable[[], None]) -> int:
+def run_all(procfile: Path, checks: dict[str, Check], on_ready: Callable[[], object]) -> int:
     """Run every process until one ends or Ctrl-C; call `on_ready` once all checks hold. Returns an exit code."""
     manager = Manager()
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
@@ -31,12 +32,28 @@ def answers(url: str, headers: dict[str, str] | None = None) -> Check:
     """Return a check that holds once `url` answers 200."""
 
     def check() -> bool:
+        import httpx  # takes more memory than the rest of a process that only keeps others running
+
         try:
             return httpx.get(url, headers=headers, timeout=2, trust_env=False).status_code == httpx.codes.OK
         except httpx.HTTPError:
             return False
 
     return check
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports of this machine that nobody listens on, each another one."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+def one_of(checks: list[Check]) -> Check:
+    """Return a check that holds while one of these does."""
+    return lambda: any(check() for check in checks)
 
 
 def touched(file: Path) -> Check:
@@ -49,7 +66,7 @@ def touched(file: Path) -> Check:
     return check
 
 
-def _wait(checks: dict[str, Check], on_ready: Callable[[], None]) -> None:
+def _wait(checks: dict[str, Check], on_ready: Callable[[], object]) -> None:
     pending, until = dict(checks), time.monotonic() + PATIENCE_SECONDS
     while pending and time.monotonic() < until:
         pending = {name: check for name, check in pending.items() if not check()}

@@ -20,6 +20,7 @@ _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9_%+][A-Za-z0-9._%+-]{0,63} ?@ ?"
     r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.[A-Za-z]{2,24}"
 )
+_AT_SIGNS = frozenset("@\uff20")
 _KINDS = ("mobile", "fixed_line", "toll_free", "shared_cost", "premium_rate", "uan")
 _MOST_GROUPS = 8
 _SHORTEST, _LONGEST = 8, 20  # figures, with the marks between them
@@ -160,6 +161,8 @@ def find_phones(text: str, region: str = "SA") -> list[Found]:
 
 def find_emails(text: str) -> list[Found]:
     """E-mail addresses in lower case; the letters before and behind may be Arabic."""
+    if _AT_SIGNS.isdisjoint(text):
+        return []
     seen = bare(text)
     return [seen.found(*m.span(), m[0].replace(" ", "").lower()) for m in _EMAIL.finditer(seen.text)]
 

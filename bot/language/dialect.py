@@ -46,6 +46,11 @@ def _before(word: str, kind: str) -> Iterator[tuple[str, str]]:
             yield written, listed + word[len(written) :]
 
 
+def without_joined(word: str) -> Iterator[str]:
+    """What is left of a folded word without the article, a preposition or "and" on its front, for each that may be there."""
+    yield from (rest for _, rest in _before(word, "joined"))
+
+
 def _behind(word: str, kind: str) -> Iterator[tuple[str, str]]:
     """The word without what may be written onto its end, and that."""
     for written, listed in _written(kind):
@@ -110,10 +115,14 @@ def _noun(word: str) -> str | None:
     return None
 
 
+def _takes_article(word: str) -> bool:
+    return word not in _listed() or word in _all("noun") or word in _all("adjective")
+
+
 def _joined(word: str) -> str | None:
-    """A listed word with the article, a preposition or "and" on its front."""
+    """A listed word with the article, a preposition or "and" on its front; the article stands before no verb."""
     for front, rest in _before(word, "joined"):
-        if noun := _noun(rest):
+        if (len(front) == 1 or _takes_article(rest)) and (noun := _noun(rest)):
             return front + noun
     for front, rest in _before(word, "and"):
         if verb := _verb(rest) or _denied(rest):

@@ -1,11 +1,13 @@
 """The digit sets of Arabic writing. Both functions keep the length, so offsets survive them."""
 
+DIGIT = "[0-9\u0660-\u0669\u06f0-\u06f9]"
+"""One digit of any set, in a pattern."""
 _ARABIC_INDIC = range(0x0660, 0x066A)
 _PERSIAN = range(0x06F0, 0x06FA)
 _WESTERN = range(0x0030, 0x003A)
 _DECIMAL_SIGN, _THOUSANDS_SIGN = 0x066B, 0x066C
 
-_TO_WESTERN = {
+TO_WESTERN = {
     **dict(zip(_ARABIC_INDIC, _WESTERN, strict=True)),
     **dict(zip(_PERSIAN, _WESTERN, strict=True)),
     _DECIMAL_SIGN: ord("."),
@@ -19,7 +21,7 @@ _TO_ARABIC_INDIC = {
 
 def western(text: str) -> str:
     """Arabic-Indic and Persian digits as 0-9, the Arabic decimal sign as a point, the thousands sign as a comma."""
-    return text.translate(_TO_WESTERN)
+    return text.translate(TO_WESTERN)
 
 
 def arabic_indic(text: str) -> str:

@@ -18,8 +18,13 @@ _NOT_AFTER = r"(?![A-Z0-9])(?![-./][0-9])"
 _COMPLAINT = re.compile(
     rf"{_NOT_BEFORE}(?P<mark>(?:SH|\u0634) ?-? ?)?(?P<number>\d{{5}} ?-? ?\d{{5}} ?-? ?\d{{4}}){_NOT_AFTER}"
 )
+_FIVE_FIGURES = re.compile(r"\d{5}")
 _LOOSE_DASH = re.compile(r"(?<=[A-Z0-9]) - ?(?=[0-9])|(?<=[A-Z0-9])- (?=[0-9])")
 _BLANK = re.compile(r"(?<=[0-9]) (?=[0-9])")
+_FIGURE = re.compile(r"\d|[\u3200-\u33ff]")
+"""A figure, or one of the squared characters that fold to a letter and one figure or two: no two of all these make four."""
+_FOUR_FIGURES = re.compile(r"[0-9](?:-?[0-9]){3}")
+"""What every number of _FREE has in it: looked for first, as nearly all that has figures has too few of them."""
 _FREE = r"[A-Z]{0,4}-?[0-9](?:-?[0-9]){3,19}"
 _YEAR = re.compile(r"(?:1[34]|19|20)\d\d")
 _BARE_NUMBER = re.compile(rf"{_NOT_BEFORE}[A-Z]{{0,5}}[ -]?[0-9](?:[ -]?[0-9]){{3,19}}[A-Z]{{0,2}}{_NOT_AFTER}")
@@ -27,6 +32,7 @@ _CLITIC = "[\u0648\u0628\u0644]?"
 _THREE_FIGURES = re.compile(r"\d{3}")
 _ANSWER = 10_000  # characters of an answer that are read
 _LENGTHS = range(4, 21)
+_SMALL = re.compile("[a-z]")
 _UPPER = {small: small - 32 for small in range(ord("a"), ord("z") + 1)}
 
 
@@ -59,11 +65,24 @@ def _other() -> re.Pattern[str]:
 
 
 def _upper(text: Plain) -> Plain:
+    if not _SMALL.search(text.text):
+        return text
     return Plain(text.original, text.text.translate(_UPPER), text.starts, text.ends)
 
 
 def _tightened(text: Plain) -> Plain:
-    return text.replaced((m.start(), m.end(), "-") for m in _LOOSE_DASH.finditer(text.text))
+    dashes = [(match.start(), match.end(), "-") for match in _LOOSE_DASH.finditer(text.text)] if "-" in text.text else []
+    return text.replaced(dashes) if dashes else text
+
+
+@lru_cache(maxsize=32)
+def _typed(text: str) -> Plain:
+    return _upper(bare(text))
+
+
+@lru_cache(maxsize=32)
+def _tight(text: str) -> Plain:
+    return _tightened(_typed(text))
 
 
 def _dashed(text: Plain) -> Plain:
@@ -84,23 +103,32 @@ def _named_otherwise(typed: Plain) -> frozenset[int]:
 
 def _in_pattern(text: str, pattern: str) -> Iterator[Found]:
     """What fits the shop's pattern as typed, with loose dashes closed up, or with blanks in place of dashes."""
-    shape, typed = _shop_pattern(pattern), _upper(bare(text))
-    tight, others = _tightened(typed), _named_otherwise(typed)
+    shape, typed, tight = _shop_pattern(pattern), _typed(text), _tight(text)
     forms = {form.text: form for form in ((_dashed(tight), tight, typed) if "-" in pattern else (tight, typed))}
-    for form in forms.values():
-        matches = (match for match in shape.finditer(form.text) if form.starts[match.start()] not in others)
-        yield from (form.found(*match.span(), match[0]) for match in matches)
+    matches = [(form, match) for form in forms.values() for match in shape.finditer(form.text)]
+    others = _named_otherwise(typed) if matches else frozenset()
+    for form, match in matches:
+        if form.starts[match.start()] not in others:
+            yield form.found(*match.span(), match[0])
 
 
 def _normal(number: str) -> str:
     return bare_number(number).translate(_UPPER)
 
 
+def _with_four_figures(pattern: re.Pattern[str], text: str) -> tuple[Plain, list[re.Match[str]]]:
+    """Return where a pattern with _FREE in it matches, and the folded text whose places those are."""
+    seen = _tight(text)
+    if len(_FIGURE.findall(text)) < 3:
+        return seen, []
+    folded = plain(seen.text)
+    matches = list(pattern.finditer(folded.text)) if _FOUR_FIGURES.search(folded.text) else []
+    return (folded.over(seen) if matches else seen), matches
+
+
 def _beside_a_word(text: str) -> Iterator[tuple[Found, bool]]:
     """Numbers with an order word, and whether "number" is said as well: then it is one, whatever it looks like."""
-    seen = _tightened(_upper(bare(text)))
-    matches = list(_cued().finditer(plain(seen.text).text))
-    folded = plain(seen.text).over(seen) if matches else seen
+    folded, matches = _with_four_figures(_cued(), text)
     for match in matches:
         name = "behind" if match["behind"] else "before"
         found = folded.found(*match.span(name), "")
@@ -140,7 +168,7 @@ def read_order_number(text: str, pattern: str) -> str | None:
     found = find_order_numbers(text, pattern)
     if found:
         return found[0].value
-    seen = _tightened(_upper(bare(text)))
+    seen = _tight(text)
     numbers = [seen.found(*match.span(), _normal(match[0])) for match in _BARE_NUMBER.finditer(seen.text)]
     fitting = [number for number in numbers if len(number.value) in _LENGTHS]
     bare_numbers = outside(fitting, [*_not_orders(text), *find_phones(text)]) if fitting else []
@@ -154,8 +182,9 @@ def find_complaint_numbers(text: str) -> list[Found]:
     beside it, fourteen digits are a complaint number only if the last is right by Damm's check, and do not begin with 00,
     as phone numbers do. Marked ones are found with a wrong digit too: a shopper may have misread it.
     """
-    seen = _upper(bare(text))
-    claims = [_ours(seen, match) for match in _COMPLAINT.finditer(seen.text) if _is_ours(match)]
+    seen = _typed(text)
+    matches = _COMPLAINT.finditer(seen.text) if _FIVE_FIGURES.search(seen.text) else ()
+    claims = [_ours(seen, match) for match in matches if _is_ours(match)]
     called = list(_called_complaints(text))
     return longest_first([*claims, *outside(called, claims)]) if called else claims
 
@@ -181,8 +210,7 @@ def _called() -> re.Pattern[str]:
 
 
 def _called_complaints(text: str) -> Iterator[Found]:
-    seen = _tightened(_upper(bare(text)))
-    folded = plain(seen.text).over(seen)
-    for match in _called().finditer(folded.text):
+    folded, matches = _with_four_figures(_called(), text)
+    for match in matches:
         found = folded.found(*match.span("number"), "")
         yield Found(found.start, found.end, found.text, _normal(found.text))

@@ -13,7 +13,7 @@ _FEW = 3
 _DAYS = {"day": 1, "week": 7}
 _MONTHS = {"month": 1, "year": 12}
 _OF_A_DAY = {"hour": 24, "minute": 24 * 60}
-_ENDS = r"(?= ?(?:$|[.,!?)\u060c\u061f]))"  # of a clause: "day 5 times" is no date
+_ENDS = r"(?= ?(?:$|[.,!?)\u060c\u061f]| \u0648[^\W\d]))"  # of a clause, "and" begins another: "day 5 times" is no date
 _THE = "\u0627\u0644"
 
 
@@ -28,10 +28,10 @@ def back(today: datetime.date, unit: str, count: float) -> datetime.date:
 
 def _unit(match: re.Match[str]) -> tuple[str, float]:
     """The unit, and how many of it the noun itself says: a plural without a number is a few."""
-    for name, count in (("two", 2), ("units", _FEW), ("unit", 1)):
+    for name, count in (("two", 2), ("units", _FEW), ("unit", 1), ("lone", 1)):
         if match[name]:
             return value_of("dates", name, match[name]), count
-    raise AssertionError("the pattern has one of the three")
+    raise AssertionError("the pattern has one of the four")
 
 
 def _counted(match: re.Match[str], today: datetime.date) -> Day:
@@ -40,6 +40,8 @@ def _counted(match: re.Match[str], today: datetime.date) -> Day:
         count = float(match["number"])
     elif match["few"]:
         count = _FEW
+    elif match["half"]:
+        count = float(value_of("numbers", "part", match["half"]))
     share = float(value_of("numbers", "part", match["share"])) if match["share"] else 0
     return back(today, unit, count + share)
 
@@ -51,10 +53,17 @@ def _ago(match: re.Match[str], today: datetime.date) -> Day:
 
 
 def _is_from_the_day(match: re.Match[str]) -> bool:
-    """ "From the day I ordered" is no day ago."""
-    alone = value_of("dates", "ago", match["ago"]) == "from" and match["unit"] and not match["one"]
-    goes_on = match.string[match.end() : match.end() + 2].strip().isalpha()
-    return bool(alone and goes_on and not match["number"] and value_of("dates", "unit", match["unit"]) == "day")
+    """ "From the day I ordered" is no day ago, nor is "from the hour that it came" an hour."""
+    said = any(match[name] for name in ("number", "few", "half", "one"))
+    if said or not match["unit"] or not value_of("dates", "ago", match["ago"]):
+        return False
+    unit, goes_on = value_of("dates", "unit", match["unit"]), match.string[match.end() :]
+    return (unit == "day" and goes_on[:2].strip().isalpha()) or (unit == "hour" and bool(_as().match(goes_on)))
+
+
+@cache
+def _as() -> re.Pattern[str]:
+    return re.compile(f" {word('as')}{NO_LETTER_AFTER}")
 
 
 def _steps(match: re.Match[str]) -> int:
@@ -103,7 +112,14 @@ def _relative(match: re.Match[str], today: datetime.date) -> Day:
 
 def _day_of_month(match: re.Match[str], today: datetime.date) -> Day:
     """A day of this or another month by its number alone: the latest that is not after today."""
-    day, steps = int(match["number"]), _steps(match)
+    return _that_day(int(match["number"]), _steps(match), today)
+
+
+def _ordinal_of_month(match: re.Match[str], today: datetime.date) -> Day:
+    return _that_day(int(value_of("dates", "ordinal", match["ordinal"])), _steps(match), today)
+
+
+def _that_day(day: int, steps: int, today: datetime.date) -> datetime.date | None:
     for past in (steps,) if steps else range(12):
         month = months_back(today.replace(day=1), past)
         try:
@@ -117,12 +133,13 @@ def _day_of_month(match: re.Match[str], today: datetime.date) -> Day:
 
 def _nouns() -> str:
     """A unit of time; "month 10" is no unit, but the name of a month."""
-    nouns = "|".join(f"(?P<{name}>{word(name)})" for name in ("two", "units", "unit"))
+    nouns = "|".join(f"(?P<{name}>{word(name)})" for name in ("two", "units", "unit", "lone"))
     return f"(?:{nouns}){NO_LETTER_AFTER}(?(unit)(?! ?\\d))(?P<one> {word('one')}{NO_LETTER_AFTER})?"
 
 
 def _count() -> str:
-    return rf"(?:(?P<few>{word('few')}) |{FREE_BEFORE}(?P<number>\d{{1,3}}(?:\.\d)?) ?|{word('a')} )?"
+    half = f"(?P<half>{kind('numbers', 'part')}) "
+    return rf"(?:(?P<few>{word('few')}) |{FREE_BEFORE}(?P<number>\d{{1,3}}(?:\.\d)?) ?|{half}|{word('a')} )?"
 
 
 def _which() -> str:
@@ -151,6 +168,8 @@ def shapes() -> tuple[Shape, ...]:
     today = f"(?P<phrase>{word('relative')}){NO_LETTER_AFTER}(?:(?=(?P<other> {word('not_today')}{NO_LETTER_AFTER})))?"
     in_month = f"(?:{word('of')} ?)?(?:{word('this')} )?{CLITIC}{_THE}{word('month')}{NO_LETTER_AFTER}"
     number = rf"{FREE_BEFORE}(?P<number>[0-3]?\d){FREE_AFTER}"
+    ordinal = f"(?P<ordinal>{word('ordinal')}){NO_LETTER_AFTER}"
+    uncounted = f"(?! ?(?:{word('units')}|{word('unit')}|{word('two')}){NO_LETTER_AFTER})"
     return (
         *_counting_shapes(),
         Shape("last unit", at_word(f"(?:{edges()} )?(?:{word('of')} )?{the_unit}"), _last_unit),
@@ -162,5 +181,7 @@ def shapes() -> tuple[Shape, ...]:
         ),
         Shape("today", at_word(today, before=f"(?P<same>{word('same')} )?"), _relative),
         Shape("day alone", at_word(f"{word('day')} {number}{_ENDS}"), _day_of_month, as_typed=True),
+        Shape("day since", at_word(f"{word('day')} {number}{uncounted}", f"{word('in')} "), _day_of_month, as_typed=True),
+        Shape("ordinal of month", at_word(f"{ordinal} {in_month}{_which()}"), _ordinal_of_month, as_typed=True),
         Shape("day of month", at_figure(f"(?:{word('day')} )?{number} {in_month}{_which()}"), _day_of_month),
     )

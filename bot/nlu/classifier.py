@@ -23,10 +23,12 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.cascade import Cascade, fit
+from bot.nlu.encoder import warm
 from bot.nlu.fingerprint import sources_fingerprint
-from bot.nlu.linear import LinearModel, fit
+from bot.nlu.linear import LinearModel
 from bot.nlu.normalizer import ArabicNormalizer
-from bot.nlu.problems import TOLD_APART, UNCLEAR, first_of, parts, second_of
+from bot.nlu.problems import TOLD_APART, parts, second_of
 
 MODEL_FILE = "classifier.joblib"
 SELECTOR = "response_selector"
@@ -67,11 +69,12 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> "LinearIntentClassifier":
+        warm()
         with model_storage.read_from(resource) as folder:
             return cls(config, model_storage, resource, joblib.load(folder / MODEL_FILE))
 
     def __init__(
-        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, model: LinearModel | None = None
+        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, model: Cascade | None = None
     ) -> None:
         self._config = config
         self._storage = storage
@@ -80,24 +83,24 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = training_data.intent_examples
-        texts = [lemmas(example) for example in examples]
-        self.model = fit(texts, [_label(example) for example in examples], self._config["C"])
+        wordings = [(lemmas(example), example.get(TEXT)) for example in examples]
+        self.model = fit(wordings, [_label(example) for example in examples], self._config["C"])
         with self._storage.write_to(self._resource) as folder:
             joblib.dump(self.model, folder / MODEL_FILE)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            if self.model is not None and any(map(_says_something, lemmas(message))):
+            if self.model is not None and any(map(says_something, lemmas(message))):
                 self._classify(message, self.model)
-                self._read_clauses(message, self.model)
+                self._note_second_problem(message, self.model)
             else:
                 message.set(INTENT, NOTHING, add_to_output=True)
                 message.set("intent_ranking", [], add_to_output=True)
         return messages
 
-    def _classify(self, message: Message, model: LinearModel) -> None:
-        chances = model.chances(lemmas(message))
+    def _classify(self, message: Message, model: Cascade) -> None:
+        chances = model.chances(lemmas(message), message.get(TEXT))
         labels = [(model.labels[at], float(chances[at])) for at in np.argsort(-chances)]
         ranking = _ranking(labels)[: self._config["ranking_length"]]
         message.set(INTENT, ranking[0], add_to_output=True)
@@ -107,19 +110,13 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         if topics:
             message.set(SELECTOR, _selected(topics), add_to_output=True)
 
-    def _read_clauses(self, message: Message, model: LinearModel) -> None:
-        """Let the first problem lead where the whole is unclear, and note the other problem of a complaint."""
-        whole = message.get(INTENT)
-        unclear = whole["confidence"] < UNCLEAR
-        if not (unclear or whole["name"] in TOLD_APART) or not (spans := parts(message.get(TEXT))):
-            return
-        guesses = [_guess(model, lemmas(message, *span)) for span in spans]
-        if unclear and (first := first_of(guesses)):
-            ranking = _led(message.get("intent_ranking"), *first)
-            message.set(INTENT, ranking[0], add_to_output=True)
-            message.set("intent_ranking", ranking, add_to_output=True)
+    def _note_second_problem(self, message: Message, model: Cascade) -> None:
+        """Note the other problem of a complaint, where a clause is plainly about one."""
         kind = message.get(INTENT)["name"]
-        if kind in TOLD_APART and (found := second_of(kind, guesses)):
+        if kind not in TOLD_APART:
+            return
+        guesses = [_guess(model.first, lemmas(message, *span)) for span in parts(message.get(TEXT))]
+        if found := second_of(kind, guesses):
             message.set("second_problem", {"name": found[0], "confidence": found[1]}, add_to_output=True)
 
 
@@ -135,7 +132,7 @@ def _guess(model: LinearModel, words: list[str]) -> tuple[str, float]:
     return model.labels[best], float(chances[best])
 
 
-def _says_something(word: str) -> bool:
+def says_something(word: str) -> bool:
     """Whether a word has a letter, a figure or a picture in it: marks alone would be taken for whatever is short."""
     return any(char.isalnum() or unicodedata.category(char) == "So" for char in word)
 
@@ -153,14 +150,6 @@ def _ranking(labels: list[tuple[str, float]]) -> list[dict[str, Any]]:
     for label, chance in labels:
         intents.setdefault(label.split("/")[0], chance)
     return [{"name": name, "confidence": confidence} for name, confidence in intents.items()]
-
-
-def _led(ranking: list[dict[str, Any]], name: str, chance: float) -> list[dict[str, Any]]:
-    """Return the ranking with one guess at its head as sure as its clause is, the others sharing what is left."""
-    others = [guess for guess in ranking if guess["name"] != name]
-    whole = sum(guess["confidence"] for guess in others) or 1.0
-    shares = [guess | {"confidence": guess["confidence"] / whole * (1 - chance)} for guess in others]
-    return [{"name": name, "confidence": chance}, *shares]
 
 
 def _selected(topics: list[tuple[str, float]]) -> dict[str, Any]:

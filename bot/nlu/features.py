@@ -58,9 +58,17 @@ class Vocabulary:
     def row(self, words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """Return the columns of a message's known features, in order, and how often each occurs."""
         columns = [column for word in words for column in self._known(word)]
-        pairs = (self.columns.get(f"{PAIR}{one} {other}") for one, other in pairwise(words))
+        pairs = (self.of_pair(one, other) for one, other in pairwise(words))
         columns += [column for column in pairs if column is not None]
         return np.unique(np.array(columns, np.int64), return_counts=True)
+
+    def of_word(self, word: str) -> tuple[int, ...]:
+        """Return the columns of a word and of its n-grams, as far as they are known."""
+        return self._known(word)
+
+    def of_pair(self, one: str, other: str) -> int | None:
+        """Return the column of two neighbouring words, None where it is not known."""
+        return self.columns.get(f"{PAIR}{one} {other}")
 
     def rows(self, messages: Sequence[Sequence[str]]) -> scipy.sparse.csr_matrix:
         """Return the counts of several messages: messages × features."""

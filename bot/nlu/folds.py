@@ -13,7 +13,9 @@ from sklearn.model_selection import StratifiedKFold
 
 from bot.language.lemmas import lemma
 from bot.language.words import words
-from bot.nlu.linear import SEED, fit
+from bot.nlu.cascade import fit
+from bot.nlu.encoder import Wording, encoded_by_all_cores
+from bot.nlu.linear import SEED
 
 FOLDS = 5
 STRENGTH = 1.0
@@ -28,19 +30,22 @@ def out_of_fold(examples: list[tuple[str, str]]) -> list[tuple[str, float]]:
     guesses: list[tuple[str, float]] = [("", 0.0)] * len(examples)
     if len(frequent) < 2:
         return guesses
-    messages = [_lemmas(examples[at][0]) for at in kept]
+    messages = [(_lemmas(examples[at][0]), examples[at][0]) for at in kept]
     truth = [labels[at] for at in kept]
-    folds = list(StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(messages, truth))
-    answers = Parallel(n_jobs=-1)(delayed(_read)(messages, truth, seen, unseen) for seen, unseen in folds)
+    folds = list(StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(truth, truth))
+    vectors = encoded_by_all_cores(messages)
+    answers = Parallel(n_jobs=-1)(delayed(_read)(messages, truth, vectors, seen, unseen) for seen, unseen in folds)
     for (_, unseen), answer in zip(folds, answers, strict=True):
         for at, guess in zip(unseen, answer, strict=True):
             guesses[kept[at]] = guess
     return guesses
 
 
-def _read(messages: list[list[str]], truth: list[str], seen: np.ndarray, unseen: np.ndarray) -> list[tuple[str, float]]:
-    model = fit([messages[at] for at in seen], [truth[at] for at in seen], STRENGTH)
-    chances = [model.chances(messages[at]) for at in unseen]
+def _read(
+    messages: list[Wording], truth: list[str], vectors: np.ndarray, seen: np.ndarray, unseen: np.ndarray
+) -> list[tuple[str, float]]:
+    model = fit([messages[at] for at in seen], [truth[at] for at in seen], STRENGTH, vectors[seen])
+    chances = [model.chances(*messages[at]) for at in unseen]
     return [(model.labels[int(np.argmax(one))], float(np.max(one))) for one in chances]
 
 

@@ -1,4 +1,7 @@
-"""Fills each token's lemma with the form that all varieties share, which is what the features are counted over."""
+"""Fills each token's lemma with the form that all varieties share, which is what the features are counted over.
+
+A web address has none: whatever stands in it, it is not the matter of the message.
+"""
 
 from typing import Any
 
@@ -13,6 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.language.lemmas import lemma
+from bot.language.links import find_links
 from bot.nlu.fingerprint import sources_fingerprint
 
 
@@ -34,8 +38,10 @@ class ArabicNormalizer(GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
+            links = find_links(message.get(TEXT) or "")
             for token in message.get(TOKENS_NAMES[TEXT]) or ():
-                token.lemma = lemma(token.text)
+                in_link = any(start <= token.start < end for start, end in links)
+                token.lemma = "" if in_link else lemma(token.text)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

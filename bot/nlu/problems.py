@@ -1,6 +1,6 @@
 """The problems that the clauses of a message name one by one: see bot/decisions/0011.
 
-The first leads where the message as a whole is unclear; one that is plainly about another kind is the other problem.
+One that is plainly about another kind than the message as a whole is the other problem.
 """
 
 from bot.language.clauses import clause_spans
@@ -8,12 +8,6 @@ from bot.language.kinds import KINDS
 
 TOLD_APART = KINDS - {"other_complaint"}
 """Kinds that can be told from a clause."""
-
-UNCLEAR = 0.7
-"""A whole message read less surely than this is read by its clauses."""
-
-LEADS = 0.6
-"""How sure the reading of a clause must be to stand for the whole."""
 
 SURE = 0.7
 """A wrong offer annoys more than a missed one: see bot/decisions/0011."""
@@ -33,11 +27,6 @@ def parts(text: str) -> list[tuple[int, int]]:
     """Return where the clauses of a text begin and end; none for a text of a single one."""
     spans = clause_spans(text)
     return spans if len(spans) > 1 else []
-
-
-def first_of(guesses: list[Guess]) -> Guess | None:
-    """Return the guess at the first clause that names a problem: by the contract it is what the message is about."""
-    return next((guess for guess in guesses if guess[0] in TOLD_APART and guess[1] >= LEADS), None)
 
 
 def second_of(main: str, guesses: list[Guess]) -> Guess | None:

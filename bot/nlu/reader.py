@@ -2,10 +2,12 @@
 
 A process of its own, so that whoever asks never loads Rasa. In: a JSON list of texts. Out: for each a mapping with
 `tokens` (text, lemma, start, end), `ranking` (name, confidence), `topic`, `entities`, `deciding` (feature, weight) and `ms`.
+With `--lines` the model stays loaded: a JSON text on each line, its reading on the next line out, until the input ends.
 """
 
 import json
 import logging
+import os
 import sys
 import time
 import warnings
@@ -13,9 +15,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
-from rasa.core.channels.channel import UserMessage
-from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
 from rasa.engine.loader import load_predict_graph_runner
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
@@ -23,9 +22,12 @@ from rasa.nlu.constants import TOKENS_NAMES
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.classifier import LinearIntentClassifier, lemmas
+from bot.nlu.classifier import lemmas
+from bot.nlu.deciding import label_of, model_of, read
 
 DECIDING = 12
+NICENESS = 10
+"""How far whoever reads along stands back behind those who answer."""
 
 
 class Reader:
@@ -35,16 +37,12 @@ class Reader:
         """Unpack the archive `model` into the empty folder `scratch`, which may go once this returns."""
         metadata, self._runner = load_predict_graph_runner(scratch, model, LocalModelStorage, DaskGraphRunner)
         self._target = metadata.nlu_target
-        nodes = self._runner._instantiated_nodes.values()
-        components = [node._component for node in nodes]
-        self._classifier = next((c for c in components if isinstance(c, LinearIntentClassifier)), None)
+        self._model = model_of(self._runner)
 
     def read(self, text: str) -> dict[str, Any]:
-        inputs = {PLACEHOLDER_MESSAGE: [UserMessage(text)], PLACEHOLDER_TRACKER: None}
         begun = time.perf_counter()
-        results = self._runner.run(inputs=inputs, targets=[self._target])
+        message = read(self._runner, self._target, text)
         taken = (time.perf_counter() - begun) * 1000
-        message: Message = results[self._target][0]
         ranking = message.get("intent_ranking") or []
         selected = message.get("response_selector") or {}
         return {
@@ -57,13 +55,12 @@ class Reader:
         }
 
     def _deciding(self, message: Message) -> list[tuple[str, float]]:
-        """Return the features that spoke most for the likeliest label, each with what it added to the margin."""
-        model = self._classifier.model if self._classifier else None
-        if model is None:
+        """Return what spoke most for the label it was taken for, each feature with what it added."""
+        if self._model is None:
             return []
-        words = lemmas(message)
-        best = int(np.argmax(model.chances(words)))
-        return [(name, round(added, 3)) for name, added in model.deciding(words, best, DECIDING)]
+        label = label_of(self._model, message)
+        found = self._model.deciding(lemmas(message), message.get(TEXT), label, DECIDING)
+        return [(name, round(added, 3)) for name, added in found]
 
 
 def _token(token: Any) -> dict[str, Any]:
@@ -80,8 +77,16 @@ def main() -> None:
     logging.disable(logging.WARNING)
     with TemporaryDirectory() as scratch:
         reader = Reader(Path(sys.argv[1]), Path(scratch))
-    readings = [reader.read(text) for text in json.load(sys.stdin)]
-    json.dump(readings, sys.stdout, ensure_ascii=False)
+    if "--lines" in sys.argv[2:]:
+        read_lines(reader)
+    else:
+        json.dump([reader.read(text) for text in json.load(sys.stdin)], sys.stdout, ensure_ascii=False)
+
+
+def read_lines(reader: Reader) -> None:
+    os.nice(NICENESS)
+    for line in sys.stdin:
+        print(json.dumps(reader.read(json.loads(line))), flush=True)
 
 
 if __name__ == "__main__":

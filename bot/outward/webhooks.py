@@ -24,6 +24,8 @@ Resolve = Callable[[str, int], Iterable[str]]
 
 EMBEDDED = tuple(ipaddress.ip_network(network) for network in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
 """Networks of IPv6 that lead on to an address of IPv4 written in them."""
+GIVEN_OUT = ipaddress.IPv6Network("2000::/3")
+"""Where every public address of IPv6 is; `is_global` calls others global, too: `fec0::1` of a site, `::7f00:1`."""
 
 
 class Letter(Protocol):
@@ -116,7 +118,7 @@ def is_public(address: str) -> bool:
     if isinstance(parsed, ipaddress.IPv6Address):
         if parsed.ipv4_mapped is not None:
             return is_public(str(parsed.ipv4_mapped))
-        if any(parsed in network for network in EMBEDDED):
+        if parsed not in GIVEN_OUT or any(parsed in network for network in EMBEDDED):
             return False
     return parsed.is_global and not parsed.is_multicast
 

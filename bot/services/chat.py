@@ -7,6 +7,7 @@ import secrets
 import unicodedata
 from dataclasses import dataclass
 
+from bot import failpoints
 from bot.domain.conversation import MAX_TEXT, Conversation, Message, Reading, Sender
 from bot.domain.errors import ChoiceUnknown, ClientIdReused, NotText, SessionUnknown, TextEmpty, TextTooLong
 from bot.domain.turn import Turn
@@ -58,15 +59,18 @@ class Chat:
             raise SessionUnknown("no conversation has this session token")
         return conversation.id
 
-    def access_named(self, channel: str, name: str) -> str:
-        """Return the conversation of a sender that the client names itself, opening it at the first message.
+    def named(self, channel: str, name: str) -> str | None:
+        """Return the conversation of a sender that the client names itself, None before the first message.
 
         The id is a keyed hash of both, so that no name reaches a conversation of another channel.
         """
         conversation_id = self._key(f"{channel}:{name}")
         with self._store.read() as work:
-            if work.conversations.get(conversation_id):
-                return conversation_id
+            return conversation_id if work.conversations.get(conversation_id) else None
+
+    def open_named(self, channel: str, name: str) -> str:
+        """Begin the conversation of such a sender, unless somebody was quicker; return its id."""
+        conversation_id = self._key(f"{channel}:{name}")
         with self._store.write() as work:
             self._new(work, channel, conversation_id, secrets.token_urlsafe(32))
             work.commit()
@@ -151,6 +155,7 @@ class Chat:
         )
         work.messages.add(message)
         work.turns.add(Turn(conversation.id, message.seq, now))
+        failpoints.here("message.before_commit")
         return message
 
     def _keep_files(self, work: Work, conversation: Conversation, incoming: Incoming) -> Message:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from bot import failpoints
 from bot.domain.complaint import Complaint, Kind, Remedy, Severity, shown_number
 from bot.domain.draft import Draft, DraftState
 from bot.domain.errors import ComplaintUnknown, NotAllowed, NotFound
@@ -42,13 +43,16 @@ class Complaints:
             if filed is not None:
                 return filed
             complaint = self._complaint(work, draft, angry)
+            failpoints.here("filing.before_insert")
             work.complaints.add(complaint)
             if given := give(work, draft.conversation_id, complaint):
                 complaint.add_files(complaint.created_at, "shopper", given)
             wind(complaint, complaint.created_at, self._shop)
             draft.close(DraftState.FILED)
             work.outbox.add("complaint.filed", {"number": complaint.number}, complaint.created_at)
+            failpoints.here("filing.before_commit")
             work.commit()
+        failpoints.here("filing.after_commit")
         return complaint
 
     def show(self, number: str) -> Complaint:

@@ -6,9 +6,11 @@ from datetime import datetime
 from bot.domain.complaint import Complaint, Level, Status
 from bot.domain.conversation import Message, Sender
 from bot.domain.desk import Letter
-from bot.domain.errors import ComplaintUnknown, NotAllowed, ShakwaError, UserUnknown
+from bot.domain.errors import ComplaintUnknown, ConversationErased, NotAllowed, ShakwaError, UserUnknown
+from bot.domain.privacy import ERASED
 from bot.domain.shop import Shop
 from bot.domain.user import Permission, User
+from bot.language.spelling import clean
 from bot.services.chat import checked
 from bot.services.life import keep, raise_to
 from bot.services.ports import Clock, Store, Work
@@ -33,7 +35,7 @@ class Desk:
         """Take a complaint to another status; raise NotAllowed, with what is the matter, where no step leads there."""
 
         def move(work: Work, complaint: Complaint, at: datetime) -> None:
-            complaint.move(status, at, actor, reason)
+            complaint.move(status, at, actor, reason and clean(reason))
             if status is Status.REOPENED:
                 complaint.promise(self._shop.due_at(at, complaint.kind))
 
@@ -43,7 +45,7 @@ class Desk:
         """Take a complaint to a higher level, which promises an answer anew."""
 
         def raise_it(work: Work, complaint: Complaint, at: datetime) -> None:
-            raise_to(complaint, level, at, actor, self._shop, reason=reason)
+            raise_to(complaint, level, at, actor, self._shop, reason=reason and clean(reason))
 
         return self._change(number, raise_it)
 
@@ -110,7 +112,10 @@ class Desk:
             found = work.complaints.by_number(canonical(number))
             if found is None:
                 raise ComplaintUnknown(f"no complaint has the number {number}")
-            work.conversations.locked(found.conversation_id)  # the conversation before the complaint, as everywhere
+            # The conversation before the complaint, as everywhere.
+            conversation = work.conversations.locked(found.conversation_id)
+            if conversation is not None and conversation.channel == ERASED:
+                raise ConversationErased(f"whoever filed {found.number} had their data erased")
             complaint = work.complaints.locked(found.number)
             assert complaint is not None
             now = self._clock()

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 
+from bot.domain.audit import Action
 from bot.domain.complaint import Complaint
 from bot.domain.conversation import Conversation, Reading
 from bot.domain.desk import Note
 from bot.domain.draft import ASKED, VOLUNTEERED, Draft
-from bot.domain.errors import ComplaintUnknown, ConversationUnknown
+from bot.domain.errors import ComplaintUnknown, ConversationErased, ConversationUnknown
 from bot.domain.evidence import EvidenceFile
 from bot.domain.handoff import Handoff
+from bot.domain.privacy import ERASED
 from bot.domain.user import User
-from bot.services.ports import Store
+from bot.services.ports import Store, Work
 from bot.services.references import canonical
 
 
@@ -57,6 +59,8 @@ class ComplaintDossier:
     notes: list[Note]
     names: dict[int, str]
     """Of users, by id."""
+    erased: bool
+    """Whether its shopper's data was erased: what is left tells nothing of them."""
 
 
 class Dossiers:
@@ -64,11 +68,9 @@ class Dossiers:
         self._store = store
 
     def of(self, conversation_id: str, *, with_earlier: bool = True) -> Dossier:
-        """Return what is known of a conversation; raise ConversationUnknown."""
+        """Return what is known of a conversation; raise ConversationUnknown, or ConversationErased."""
         with self._store.read() as work:
-            conversation = work.conversations.get(conversation_id)
-            if conversation is None:
-                raise ConversationUnknown(f"no conversation {conversation_id}")
+            conversation = _found(work, conversation_id)
             complaints = work.complaints.of(conversation_id)
             contacts = {complaint.contact for complaint in complaints} | {conversation.known.get("contact")}
             known = sorted(contact for contact in contacts if contact)
@@ -90,7 +92,9 @@ class Dossiers:
             if complaint is None or complaint.id is None:
                 raise ComplaintUnknown(f"no complaint has the number {number}")
             files, notes = work.evidence.of_complaint(complaint.id), work.handoffs.notes(complaint.conversation_id)
-            return ComplaintDossier(complaint, files, notes, work.users.names())
+            conversation = work.conversations.get(complaint.conversation_id)
+            erased = conversation is not None and conversation.channel == ERASED
+            return ComplaintDossier(complaint, files, notes, work.users.names(), erased)
 
     def readings(self, conversation_id: str, after: int = 0) -> dict[int, Reading]:
         """Return how the shopper's messages after number `after` were read, by number."""
@@ -102,3 +106,12 @@ class Dossiers:
         assert user.id is not None
         with self._store.read() as work:
             return work.handoffs.mentions(user.id)
+
+
+def _found(work: Work, conversation_id: str) -> Conversation:
+    conversation = work.conversations.get(conversation_id)
+    if conversation is None and not work.audit.has(Action.ERASED, conversation_id):
+        raise ConversationUnknown(f"no conversation {conversation_id}")
+    if conversation is None or conversation.channel == ERASED:
+        raise ConversationErased(f"conversation {conversation_id} was erased")
+    return conversation

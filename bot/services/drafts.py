@@ -4,8 +4,9 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot import failpoints
 from bot.domain.draft import Draft, DraftState
-from bot.domain.errors import NotFound
+from bot.domain.errors import NotFound, StaleTurn
 from bot.domain.turn import TurnRef
 from bot.services.ports import Clock, Store, Work
 
@@ -56,6 +57,7 @@ class Drafts:
             for slot, times in refused.items():
                 draft.refuse(slot, times)
             work.commit()
+        failpoints.here("slots.after_commit")
         return draft
 
     def pause(self, conversation_id: str, claim: TurnRef | None) -> Draft | None:
@@ -139,7 +141,7 @@ def put_aside(work: Work, conversation_id: str) -> Draft | None:
 
 
 def require_claim(work: Work, claim: TurnRef | None) -> None:
-    """Raise StaleTurn where a turn is being run that another claim has overtaken.
+    """Raise StaleTurn where a turn is being run that another claim has overtaken, or whose shopper was erased meanwhile.
 
     No claim is given where no turn of ours is behind a call: in `rasa shell`.
     """
@@ -147,7 +149,7 @@ def require_claim(work: Work, claim: TurnRef | None) -> None:
         return
     turn = work.turns.get(claim.turn_id)
     if turn is None:
-        raise NotFound(f"no turn {claim.turn_id}")
+        raise StaleTurn(f"turn {claim.turn_id} is gone")
     turn.require(claim)
 
 

@@ -54,7 +54,7 @@ class Evidence:
         self._require_room(conversation_id)
         media = recognise(upload)
         kept_id = secrets.token_urlsafe(24)
-        kept = self._path(kept_id)
+        kept = self.path(kept_id)
         kept.parent.mkdir(parents=True, exist_ok=True)
         if media.kind is Kind.IMAGE:
             redraw(upload, kept)
@@ -80,7 +80,7 @@ class Evidence:
                 raise FileUnknown("no file of this conversation waits to be sent under this id")
             work.evidence.remove(file)
             work.commit()
-        self._path(file_id).unlink(missing_ok=True)
+        self.path(file_id).unlink(missing_ok=True)
 
     def hand_over(self, number: str, conversation_id: str, claim: TurnRef | None) -> tuple[Complaint, int]:
         """Give what was sent in this conversation to a complaint of it; return the complaint and how many files it got."""
@@ -115,9 +115,9 @@ class Evidence:
             raise FileUnknown("this address opens no file, or no longer")
         with self._store.read() as work:
             file = work.evidence.get(file_id)
-        if file is None or not self._path(file_id).is_file():
+        if file is None or not self.path(file_id).is_file():
             raise FileUnknown(f"no file {file_id}")
-        return self._path(file_id), file
+        return self.path(file_id), file
 
     def sweep(self) -> int:
         """Delete what was uploaded and never sent; return how many files went."""
@@ -128,7 +128,7 @@ class Evidence:
                 work.evidence.remove(file)
             work.commit()
         for file in left:
-            self._path(file.id).unlink(missing_ok=True)
+            self.path(file.id).unlink(missing_ok=True)
         return len(left)
 
     def _add(self, file: EvidenceFile) -> None:
@@ -142,7 +142,8 @@ class Evidence:
         with self._store.read() as work:
             _require_room(work, conversation_id)
 
-    def _path(self, file_id: str) -> Path:
+    def path(self, file_id: str) -> Path:
+        """Return where a file is kept."""
         return self._folder / file_id[:2] / file_id
 
     def _signature(self, file_id: str, until: int) -> str:

@@ -1,16 +1,17 @@
 """The analysts' inbox: every distinct utterance of shoppers, with what the model made of it, and what it really means."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.conversation import Message, Reading
 from bot.domain.errors import LabelledMeanwhile, NotAllowed, UtteranceUnknown
-from bot.domain.label import Decision, InboxFilter, LabelState, Utterance
+from bot.domain.label import Decision, Example, InboxFilter, LabelState, Utterance, measured
 from bot.domain.user import Permission, User
 from bot.language.search import search_form
 from bot.language.spelling import fold
+from bot.language.variety import variety_of
 from bot.services.ports import Clock, Store, Work
 
 PAGE = 50
@@ -44,12 +45,14 @@ class Inbox:
         """Return a page of what fits and how much fits."""
         folded = replace(wanted, text=fold(wanted.text))
         with self._store.read() as work:
-            return work.labels.inbox(folded, offset, PAGE), work.labels.count(folded)
+            found = work.labels.inbox(folded, offset, PAGE)
+            is_last = 0 < len(found) < PAGE or (not found and offset == 0)
+            return found, offset + len(found) if is_last else work.labels.count(folded)
 
     def clusters(self, wanted: InboxFilter) -> list[list[Utterance]]:
         """Return what fits, look-alikes together, the largest group first; what is like nothing else is left out."""
         with self._store.read() as work:
-            utterances = work.labels.inbox(wanted, 0, CLUSTERED)
+            utterances = work.labels.inbox(replace(wanted, text=fold(wanted.text)), 0, CLUSTERED)
         groups = [group for group in alike(utterances) if len(group) > 1]
         return sorted(groups, key=len, reverse=True)
 
@@ -57,6 +60,14 @@ class Inbox:
         """Return (conversation, number of the message, moment) where it was said, newest first."""
         with self._store.read() as work:
             return work.labels.seen_in(utterance_id, SEEN)
+
+    def since(self, days: int) -> datetime | None:
+        """Return the moment so many days ago, None for 0."""
+        return self._clock() - timedelta(days=days) if days else None
+
+    def text_of(self, utterance_id: int) -> str:
+        with self._store.read() as work:
+            return _known(work.labels.get(utterance_id), utterance_id).text
 
     def labels(self) -> frozenset[str]:
         return self._labels()
@@ -100,20 +111,27 @@ class Inbox:
             work.commit()
         return utterance
 
-    def accepted(self) -> list[Utterance]:
+    def newest(self, limit: int) -> list[tuple[int, str]]:
+        """Return (number, text) of what shoppers typed last, each text once: what a candidate is tried on."""
+        with self._store.read() as work:
+            return work.labels.newest(limit)
+
+    def accepted(self) -> list[Example]:
+        """Return what analysts accepted, as it was said."""
         with self._store.read() as work:
             return work.labels.accepted()
 
+    def trained(self) -> list[Example]:
+        """Return what goes into the training data: what was accepted, but of one conversation no more than its measure."""
+        with self._store.read() as work:
+            return measured(work.labels.accepted_of())
+
     def _decide(self, work: Work, user: User, utterance_id: int, version: int, verdict: Verdict) -> Utterance:
         user.require(Permission.LABEL)
-        assert user.id is not None
         utterance = _found(work, utterance_id)
         label = self._checked(utterance, verdict)
-        before = {"state": str(utterance.state), "label": utterance.label, "entities": utterance.entities}
         entities = sorted(verdict.entities, key=lambda one: int(one["start"]))
-        now = self._clock()
-        utterance.decide(verdict.state, label, entities, user.id, now, version)
-        work.labels.keep(Decision(utterance_id, user.id, now, verdict.state, label, entities, before))
+        keep_decision(work, user, utterance, Verdict(verdict.state, label, tuple(entities)), self._clock(), version)
         return utterance
 
     def _checked(self, utterance: Utterance, verdict: Verdict) -> str | None:
@@ -123,13 +141,28 @@ class Inbox:
             return None
         if verdict.label not in self._labels():
             raise NotAllowed(f"{verdict.label} is no label of the model", "label_unknown")
-        last = 0
-        for mark in sorted(verdict.entities, key=lambda one: int(one["start"])):
-            marked = utterance.text[mark["start"] : mark["end"]]
-            if mark["start"] < last or not marked.strip() or set(marked) & set("[](){}"):
-                raise NotAllowed("marks are inside the text, without overlaps and brackets", "marks_unreadable")
-            last = mark["end"]
+        require_readable(utterance.text, verdict.entities)
         return verdict.label
+
+
+def keep_decision(work: Work, user: User, utterance: Utterance, verdict: Verdict, at: datetime, version: int) -> None:
+    """Label an utterance and keep what it was before, so that it can be undone. Part of the caller's transaction."""
+    assert user.id is not None
+    assert utterance.id is not None
+    before = {"state": str(utterance.state), "label": utterance.label, "entities": utterance.entities}
+    entities = list(verdict.entities)
+    utterance.decide(verdict.state, verdict.label, entities, user.id, at, version)
+    work.labels.keep(Decision(utterance.id, user.id, at, verdict.state, verdict.label, entities, before))
+
+
+def require_readable(text: str, entities: Sequence[dict[str, Any]]) -> None:
+    """Raise NotAllowed unless marks are inside a text, apart from each other, and on words without brackets."""
+    last = 0
+    for mark in sorted(entities, key=lambda one: int(one["start"])):
+        marked = text[mark["start"] : mark["end"]]
+        if mark["start"] < last or not marked.strip() or set(marked) & set("[](){}"):
+            raise NotAllowed("marks are inside the text, without overlaps and brackets", "marks_unreadable")
+        last = mark["end"]
 
 
 def note(work: Work, message: Message, reading: Reading) -> None:
@@ -141,7 +174,7 @@ def note(work: Work, message: Message, reading: Reading) -> None:
         return
     said = Utterance(
         folded, message.text, reading.intent, reading.confidence, reading.model, message.created_at, message.created_at,
-        ranking=reading.ranking,
+        ranking=reading.ranking, variety=variety_of(message.text),
     )  # fmt: skip
     work.labels.note(said, message.id)
 
@@ -159,7 +192,8 @@ def alike(utterances: list[Utterance]) -> list[list[Utterance]]:
     for utterance in utterances:
         words = frozenset(search_form(utterance.text).split())
         for known, group in groups:
-            if words and len(words & known) >= ALIKE * len(words | known):
+            common = len(words & known)
+            if common and common >= ALIKE * (len(words) + len(known) - common):
                 group.append(utterance)
                 break
         else:
@@ -168,7 +202,10 @@ def alike(utterances: list[Utterance]) -> list[list[Utterance]]:
 
 
 def _found(work: Work, utterance_id: int) -> Utterance:
-    utterance = work.labels.locked(utterance_id)
+    return _known(work.labels.locked(utterance_id), utterance_id)
+
+
+def _known(utterance: Utterance | None, utterance_id: int) -> Utterance:
     if utterance is None:
         raise UtteranceUnknown(f"no utterance {utterance_id}")
     return utterance

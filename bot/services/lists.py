@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from bot.domain.errors import ViewUnknown
 from bot.domain.lists import ComplaintFilter, ComplaintLine, FoundMessage
 from bot.domain.user import User
 from bot.language.digits import western
+from bot.language.spelling import clean
 from bot.services.chat import checked
 from bot.services.ports import Clock, Store
 from bot.services.words import Words
@@ -20,8 +22,8 @@ PAGE = 50
 MOST_VIEWS = 30
 LONGEST_VIEW_NAME = 60
 
-FORMULA = re.compile(r"^[\s\u200e\u200f]*[=+\-@\t\r|%\uff1d\uff0b\uff0d\uff20]")
-"""How a cell begins that a spreadsheet may run; full-width signs count, too."""
+FORMULA = ("=", "+", "-", "@", "|", "%")
+"""How a cell begins that a spreadsheet may run, whatever stands invisibly before it; full-width signs count, too."""
 PLAIN_NUMBER = re.compile(r"\+?\d[\d\s.,-]*")
 
 EXPORTED = (
@@ -103,7 +105,7 @@ class Lists:
     def drop_view(self, user: User, name: str) -> None:
         assert user.id is not None
         with self._store.write() as work:
-            view = work.views.named(user.id, name)
+            view = work.views.named(user.id, checked(name)[:LONGEST_VIEW_NAME])
             if view is None:
                 raise ViewUnknown(f"{user.login} has no view {name}")
             work.views.remove(view)
@@ -126,6 +128,5 @@ def _row(cells: list[str]) -> str:
 
 def harmless(cell: str) -> str:
     """Return a cell that no spreadsheet takes for a formula; a telephone number stays as it is."""
-    if FORMULA.match(cell) and not PLAIN_NUMBER.fullmatch(western(cell)):
-        return "'" + cell
-    return cell
+    begins = clean(unicodedata.normalize("NFKC", cell[:100])).startswith(FORMULA) or cell.startswith(("\t", "\r"))
+    return "'" + cell if begins and not PLAIN_NUMBER.fullmatch(western(cell)) else cell

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from bot import failpoints
 from bot.services.ports import Clock, Store
 
 Publish = Callable[[str, dict[str, Any]], object]
@@ -22,11 +23,15 @@ class Outbox:
         """
         with self._store.write() as work:
             waiting = work.outbox.waiting(limit)
-            try:
-                for event_id, topic, payload in waiting:
+            for event_id, topic, payload in waiting:
+                failpoints.here("event.before_publish")
+                try:
                     publish(topic, payload | {"event_id": event_id})
-                    work.webhooks.fan_out(event_id, topic, payload, self._clock())
-                    work.outbox.done(event_id, self._clock())
-            finally:
-                work.commit()
+                except Exception:
+                    work.commit()  # those before it are done
+                    raise
+                failpoints.here("event.after_publish")
+                work.webhooks.fan_out(event_id, topic, payload, self._clock())
+                work.outbox.done(event_id, self._clock())
+            work.commit()
         return len(waiting)

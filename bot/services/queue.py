@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 
+from bot.domain.conversation import Message
 from bot.domain.errors import NotAllowed, SessionUnknown
 from bot.domain.handoff import Handoff, HandoffState, Outcome, QueueLine, Reason
 from bot.domain.names import Kind
 from bot.domain.severity import BEGINS_AT, Severity, graver
 from bot.domain.shop import Shop
 from bot.domain.user import User
+from bot.services.chat import PAGE
 from bot.services.notices import tell
 from bot.services.ports import Clock, Store, Work
 from bot.services.words import Words
@@ -26,6 +28,16 @@ class Place:
     agents: int
     """How many are there and available."""
     hours: str
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a shopper's stream shows when it looks."""
+
+    messages: list[Message]
+    """In order, at most PAGE."""
+    place: Place | None
+    """None for who does not wait for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +63,13 @@ class Queue:
             lines = [Queued(line, line.handoff.urgency(now)) for line in work.handoffs.board()]
         return sorted(lines, key=_rank)
 
-    def place(self, conversation_id: str) -> Place | None:
-        """Return where a shopper stands who waits for a person and knows it, else None."""
-        now = self._clock()
+    def news(self, conversation_id: str, after: int) -> News | None:
+        """Return what follows message number `after`, and the place; None where the conversation has been erased."""
         with self._store.read() as work:
-            mine = work.handoffs.open_of(conversation_id)
-            if mine is None or not mine.is_announced:
+            messages = work.messages.after(conversation_id, after, PAGE)
+            if not messages and work.conversations.get(conversation_id) is None:
                 return None
-            waiting = [one for one in work.handoffs.open() if one.state is HandoffState.WAITING and not one.comes_after]
-            ahead = sum(one.urgency(now) > mine.urgency(now) for one in waiting)
-            return Place(ahead + 1, len(present(work, now)), self._shop.chat_hours)
+            return News(messages, self._place(work, conversation_id))
 
     def cancel(self, conversation_id: str) -> None:
         """Give up waiting, because the shopper wants to; raise NotAllowed where nobody waits."""
@@ -72,6 +81,16 @@ class Queue:
                 raise NotAllowed(f"conversation {conversation_id} does not wait for anybody", "not_waiting")
             tell(work, conversation, self._words, "wait_cancelled", self._clock())
             work.commit()
+
+    def _place(self, work: Work, conversation_id: str) -> Place | None:
+        """Return where a shopper stands who waits for a person and knows it, else None."""
+        now = self._clock()
+        mine = work.handoffs.open_of(conversation_id)
+        if mine is None or not mine.is_announced:
+            return None
+        waiting = [one for one in work.handoffs.open() if one.state is HandoffState.WAITING and not one.comes_after]
+        ahead = sum(one.urgency(now) > mine.urgency(now) for one in waiting)
+        return Place(ahead + 1, len(present(work, now)), self._shop.chat_hours)
 
 
 def _rank(queued: Queued) -> tuple[bool, bool, float]:

@@ -91,14 +91,15 @@ class Replies:
 
         Where none is being written, one begins. Raise NotAllowed, with what is the matter, for a value that will not do.
         """
-        value = self._valid(slot, raw)
+        typed = checked(raw)
+        value = self._valid(slot, typed)
         with self._store.write() as work:
             conversation = locked(work, conversation_id)
             require_held_by(work, conversation_id, user)
             draft = open_draft(work, conversation_id, self._clock())
             if draft.value(slot) == value:
                 return draft
-            draft.put(slot, value, raw.strip())
+            draft.put(slot, value, typed)
             if slot == "complaint_kind":
                 self._correct(work, conversation_id, value)
             read_back = {"label": self._words.slots[slot], "value": self._words.shown(slot, value)}
@@ -115,11 +116,10 @@ class Replies:
                 utterance.suggest(kind)
                 return
 
-    def _valid(self, slot: str, raw: str) -> str:
+    def _valid(self, slot: str, typed: str) -> str:
         if slot not in SLOTS:
             raise NotAllowed(f"the complaint has no slot {slot}", "slot_unknown")
-        text = checked(raw)
         try:
-            return VALIDATE[slot](text, self._shop, self._clock().astimezone(self._shop.zone).date())
+            return VALIDATE[slot](typed, self._shop, self._clock().astimezone(self._shop.zone).date())
         except Unclear as unclear:
             raise NotAllowed(f"{slot} takes no such value: {unclear.reason}", WHY[unclear.reason]) from None

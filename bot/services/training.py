@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.domain.label import Change, Example, Mark, Utterance
+from bot.domain.label import Change, Example, Mark
 from bot.domain.shop import Shop
 from bot.language.masking import Masked, mask
 from bot.services.inbox import Inbox
@@ -20,7 +20,11 @@ class Training:
 
     def examples(self) -> list[Example]:
         """Return what analysts accepted, with stand-ins for what tells who said it."""
-        return [self._masked(utterance) for utterance in self._inbox.accepted()]
+        return [self.masked(example) for example in self._inbox.trained()]
+
+    def left_out(self) -> int:
+        """Return how much was accepted and is not written, because one conversation alone said too much of its label."""
+        return len(self._inbox.accepted()) - len(self._inbox.trained())
 
     def preview(self) -> list[Change]:
         """Return what writing would change in the training data."""
@@ -32,15 +36,15 @@ class Training:
         self._write(changes)
         return changes
 
-    def _masked(self, utterance: Utterance) -> Example:
-        assert utterance.label is not None
+    def masked(self, example: Example) -> Example:
+        """Return an example as it is written: with stand-ins, its marks moved along."""
         shop = self._shop
-        text, replaced = mask(utterance.text, shop.order_number_pattern, shop.order_number_example, shop.region)
-        marks = tuple(
-            Mark(moved(mark["start"], replaced, ends=False), moved(mark["end"], replaced, ends=True), mark["entity"])
-            for mark in utterance.entities
+        text, replaced = mask(example.text, shop.order_number_pattern, shop.order_number_example, shop.region)
+        marks = (
+            Mark(moved(mark.start, replaced, ends=False), moved(mark.end, replaced, ends=True), mark.entity)
+            for mark in example.marks
         )
-        return Example(utterance.label, text, marks)
+        return Example(example.label, text, tuple(marks))
 
 
 def moved(place: int, replaced: list[Masked], *, ends: bool) -> int:

@@ -7,14 +7,16 @@ from typing import Any
 
 import structlog
 
+from bot import failpoints
 from bot.domain.conversation import Button, Choice, Conversation, Holder, Message, Reading, Reply, Sender
-from bot.domain.draft import FORM_ASKS
+from bot.domain.draft import FORM_ASKS, Draft
 from bot.domain.errors import EngineDown, EngineFailed, StaleTurn
 from bot.domain.handoff import Reason
 from bot.domain.label import FALLBACK
 from bot.domain.turn import Answer, Job, Turn, TurnRef, TurnState
 from bot.services.evidence import FILES_PAYLOAD, give
 from bot.services.inbox import note, suggest
+from bot.services.meter import Meter
 from bot.services.notices import tell
 from bot.services.ports import Clock, Engine, Listeners, Store, Work
 from bot.services.queue import enter
@@ -27,39 +29,58 @@ CHOSEN = re.compile(r'/(?P<intent>[a-z_]+)(?:\{"topic": "(?P<topic>[a-z_]+)"\})?
 
 
 class Turns:
-    def __init__(self, store: Store, clock: Clock, engine: Engine, listeners: Listeners, words: Words) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, engine: Engine, listeners: Listeners, words: Words, meter: Meter | None = None
+    ) -> None:
         self._store = store
         self._clock = clock
         self._engine = engine
         self._listeners = listeners
         self._words = words
+        self._meter = meter or Meter()
 
     async def run(self, conversation_id: str) -> None:
         """Answer what is pending in one conversation, in order, until nothing is left to claim now."""
-        while job := await asyncio.to_thread(self.claim, conversation_id):
+        more = True
+        while more and (job := await asyncio.to_thread(self.claim, conversation_id)):
             self._listeners.typing(conversation_id, True)
             try:
-                await self._take(job)
+                more = await self._take(job)
             finally:
                 self._listeners.typing(conversation_id, False)
                 self._listeners.wake(conversation_id)
 
-    async def _take(self, job: Job) -> None:
+    async def _take(self, job: Job) -> bool:
+        """Take one turn; return whether there may be another to claim."""
+        with structlog.contextvars.bound_contextvars(conversation_id=job.conversation_id, turn_id=job.claim.turn_id):
+            try:
+                return await self._answer(job)
+            except StaleTurn as error:  # also where the engine had failed: there is nothing to put back
+                self._meter.turns.add("dropped")
+                log.info("turn.result.dropped", reason=str(error))
+                return True
+
+    async def _answer(self, job: Job) -> bool:
+        more = True
         try:
             if job.silent:
                 reading = None if job.payload else await self._engine.parse(job.text)
                 await asyncio.to_thread(self.finish_in_silence, job, reading)
             else:
+                failpoints.here("turn.before_engine")
                 answer = await self._engine.answer(job)
-                await asyncio.to_thread(self.finish, job, answer)
-        except StaleTurn as error:
-            log.info("turn.result.dropped", conversation_id=job.conversation_id, reason=str(error))
+                more = await asyncio.to_thread(self.finish, job, answer)
+                failpoints.here("turn.after_commit")
+                log.info("turn.answered", replies=len(answer.replies), intent=answer.reading.intent)
+        except StaleTurn:
+            raise
         except (EngineDown, EngineFailed) as error:
-            log.warning("turn.engine.failed", conversation_id=job.conversation_id, code=error.code, reason=str(error))
+            log.warning("turn.engine.failed", code=error.code, reason=str(error))
             await asyncio.to_thread(self.put_back, job, reached=isinstance(error, EngineFailed))
         except Exception as error:
-            log.error("turn.broken", conversation_id=job.conversation_id, cause=type(error).__name__, exc_info=error)
+            log.error("turn.broken", cause=type(error).__name__, exc_info=error)
             await asyncio.to_thread(self.put_back, job, reached=True)
+        return more
 
     def waiting(self) -> list[str]:
         """Return the conversations with a turn to claim: new ones, and those whose runner died or paused."""
@@ -69,9 +90,6 @@ class Turns:
     def claim(self, conversation_id: str) -> Job | None:
         """Take the oldest unsettled turn if nobody runs it; one runs per conversation at any time."""
         now = self._clock()
-        with self._store.read() as work:
-            if not _claimable(work.turns.first_open(conversation_id), now):
-                return None
         with self._store.write() as work:
             conversation = work.conversations.locked(conversation_id)
             turn = work.turns.first_open(conversation_id)
@@ -81,20 +99,28 @@ class Turns:
             work.commit()
         return job
 
-    def finish(self, job: Job, answer: Answer) -> None:
-        """Keep the reading and the replies, unless a later claim has overtaken this one: an agent's too."""
+    def finish(self, job: Job, answer: Answer) -> bool:
+        """Keep the reading and the replies, unless a later claim has overtaken this one: an agent's too.
+
+        Return whether another turn waits.
+        """
         with self._store.write() as work:
             conversation, turn = self._held(work, job)
             if conversation.holder is not Holder.BOT:
                 raise StaleTurn(f"turn {turn.id}: an agent holds the conversation")
             self._keep_reading(work, turn, answer.reading)
-            for part, reply in enumerate(answer.replies):
-                self._say(work, conversation, turn, part, reply)
+            self._say(work, conversation, turn, answer.replies)
             if answer.reading.intent == "express_anger":
                 enter(work, conversation.id, Reason.ANGRY, self._clock())
             turn.finish()
             conversation.told_kept = False
+            more = work.turns.first_open(conversation.id) is not None
+            failpoints.here("turn.before_commit")
             work.commit()
+        self._meter.turns.add("answered")
+        self._meter.turn_seconds.add((self._clock() - turn.created_at).total_seconds())
+        self._meter.read(answer.reading)
+        return more
 
     def finish_in_silence(self, job: Job, reading: Reading | None) -> None:
         """Keep how a message was read that a person answers; a tapped button was not read."""
@@ -106,6 +132,9 @@ class Turns:
                 self._give_files(work, job)
             turn.suppress()
             work.commit()
+        self._meter.turns.add("read")
+        if reading is not None:
+            self._meter.read(reading)
 
     def _learn_from_choice(self, work: Work, chosen: Message) -> None:
         """A button tapped right after what was not understood says what was meant."""
@@ -143,6 +172,7 @@ class Turns:
                 tell(work, conversation, self._words, "failed" if failed else "kept", self._clock())
                 conversation.told_kept = not failed
             work.commit()
+        self._meter.turns.add("failed" if failed else "retried")
 
     def _job(self, work: Work, conversation: Conversation, turn: Turn, claim: TurnRef) -> Job:
         message = work.messages.at(conversation.id, turn.message_seq)
@@ -164,35 +194,35 @@ class Turns:
         turn.require(job.claim)
         return conversation, turn
 
-    def _say(self, work: Work, conversation: Conversation, turn: Turn, part: int, reply: Reply) -> None:
-        message = Message(
-            conversation.id, conversation.next_seq(), Sender.BOT, reply.text, self._clock(), turn_id=turn.id, part=part
-        )
-        message.buttons = [self._offer(work, message, button) for button in reply.buttons]
-        message.custom = self._completed(work, message, reply.custom)
-        work.messages.add(message)
+    def _say(self, work: Work, conversation: Conversation, turn: Turn, replies: list[Reply]) -> None:
+        draft = work.drafts.open_of(conversation.id)
+        for part, reply in enumerate(replies):
+            message = Message(
+                conversation.id, conversation.next_seq(), Sender.BOT, reply.text, self._clock(), turn_id=turn.id, part=part
+            )
+            lines = self._asked(draft, reply.custom)
+            offered = [_offer(message, button) for button in (*reply.buttons, *(_edits(line) for line in lines))]
+            own, edits = offered[: len(reply.buttons)], offered[len(reply.buttons) :]
+            message.buttons = [{"id": choice.id, "title": choice.title} for choice in own]
+            summary = [line | {"edit": choice.id} for line, choice in zip(lines, edits, strict=True)]
+            message.custom = reply.custom | ({"summary": summary} if summary else {})
+            work.messages.add(message)
+            work.messages.offer(offered)
 
-    def _offer(self, work: Work, message: Message, button: Button) -> dict[str, str]:
-        choice = Choice(secrets.token_urlsafe(12), message.conversation_id, message.seq, button.title, button.payload)
-        work.messages.offer(choice)
-        return {"id": choice.id, "title": choice.title}
-
-    def _completed(self, work: Work, message: Message, custom: dict[str, Any]) -> dict[str, Any]:
-        """Add to the question for confirmation the summary it asks about, each line with a choice that edits it."""
-        draft = work.drafts.open_of(message.conversation_id)
-        if draft is not None and custom.get("asks") in FORM_ASKS:
-            draft.asked = custom["asks"]
-        if custom.get("asks") != "confirmed" or draft is None:
-            return custom
-        lines = [
-            line | {"edit": self._offer(work, message, Button(line["label"], EDIT[line["slot"]]))["id"]}
-            for line in self._words.summary(draft)
-        ]
-        return custom | {"summary": lines}
+    def _asked(self, draft: Draft | None, custom: dict[str, Any]) -> list[dict[str, str]]:
+        """Note in the draft what is asked; return the lines of the summary where that is whether it is right."""
+        if draft is None or custom.get("asks") not in FORM_ASKS:
+            return []
+        draft.asked = custom["asks"]
+        return self._words.summary(draft) if draft.asked == "confirmed" else []
 
 
-def _claimable(turn: Turn | None, now: Any) -> bool:
-    return turn is not None and turn.claimable(now)
+def _offer(message: Message, button: Button) -> Choice:
+    return Choice(secrets.token_urlsafe(12), message.conversation_id, message.seq, button.title, button.payload)
+
+
+def _edits(line: dict[str, str]) -> Button:
+    return Button(line["label"], EDIT[line["slot"]])
 
 
 EDIT = {

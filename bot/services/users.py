@@ -1,9 +1,9 @@
 """Users and their sign-in: passwords by Argon2id, sessions that end, and a throttle against guessing."""
 
 import hashlib
-import ipaddress
 import re
 import secrets
+import threading
 import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,8 +11,10 @@ from datetime import timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
+from bot.domain.address import home
 from bot.domain.errors import LoginTaken, NotAllowed, PasswordWeak, SignInFailed, SignInNeeded, TooMany, UserUnknown
 from bot.domain.user import SHORTEST_PASSWORD, Permission, Role, User, UserSession
+from bot.language.spelling import clean
 from bot.services.ports import Clock, Store, Work
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
@@ -22,6 +24,9 @@ LONGEST_PASSWORD = 256
 PER_ADDRESS = (5, timedelta(minutes=5))
 PER_ACCOUNT = (10, timedelta(minutes=15))
 """Failed tries, and the time in which so many are the most."""
+
+AT_ONCE = 4
+"""Passwords that are checked at the same time: each takes 64 MB, and many strangers may try together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class Users:
         self._store = store
         self._clock = clock
         self._hasher = hasher or PasswordHasher()
+        self._room = threading.BoundedSemaphore(AT_ONCE)
         self._nobody = self._hasher.hash(secrets.token_urlsafe())  # so that an unknown user takes as long as a known one
 
     # ------------------------------------------------------------------ keeping
@@ -52,7 +58,7 @@ class Users:
         with self._store.write() as work:
             if work.users.by_login(login):
                 raise LoginTaken(f"there is a user {login} already")
-            user = User(login, name.strip() or login, role, self._hasher.hash(password), self._clock(), one_time=True)
+            user = User(login, clean(name) or login, role, self._hasher.hash(password), self._clock(), one_time=True)
             work.users.add(user)
             work.commit()
         return user, password
@@ -71,6 +77,11 @@ class Users:
     def all(self) -> list[User]:
         with self._store.read() as work:
             return work.users.all()
+
+    def named(self, login: str) -> User:
+        """Return who signs in with a login; raise UserUnknown where nobody does."""
+        with self._store.read() as work:
+            return _found(work, login)
 
     def reset_password(self, login: str) -> str:
         """Give a user a one-time password, end their sessions, and return it."""
@@ -115,8 +126,8 @@ class Users:
     def sign_in(self, login: str, password: str, address: str) -> SignedIn:
         """Begin a session; raise SignInFailed or TooMany, in the same words and time whether the user exists or not."""
         login = _login(login)
-        keys = (_key("address", _network(address)), _key("account", login))
-        self._count_try(keys)
+        keys = (_key("address", home(address)), _key("account", login))
+        self._count_try((keys[0], *PER_ADDRESS), (keys[1], *PER_ACCOUNT))
         with self._store.read() as work:
             user = work.users.by_login(login)
         known = user is not None and user.disabled_at is None
@@ -163,6 +174,8 @@ class Users:
     def choose_password(self, token: str, old: str, new: str) -> SignedIn:
         """Change one's own password; every session of the user ends and a new one begins."""
         user = self.access(token).user
+        tries = _key("password", user.login)
+        self._count_try((tries, *PER_ACCOUNT))
         if not self._fits(user.password_hash, old):
             raise SignInFailed("the old password is another")
         if len(new) < SHORTEST_PASSWORD or len(new) > LONGEST_PASSWORD or len(set(new)) < 5 or user.login in new.lower():
@@ -170,6 +183,7 @@ class Users:
         if old == new:
             raise PasswordWeak("the new password is the old one")
         with self._store.write() as work:
+            work.users.forget_tries(tries)
             user = _found(work, user.login)
             user.change_password(self._hasher.hash(new), one_time=False)
             self._end_sessions(work, user)
@@ -190,21 +204,25 @@ class Users:
 
     def _fits(self, password_hash: str, password: str) -> bool:
         try:
-            return self._hasher.verify(password_hash, password[:LONGEST_PASSWORD])
+            with self._room:
+                return self._hasher.verify(password_hash, password[:LONGEST_PASSWORD])
         except VerifyMismatchError:
             return False
 
-    def _count_try(self, keys: tuple[str, str]) -> None:
-        """Count a try before it is looked at, so that many at once are not let through together."""
+    def _count_try(self, *limits: tuple[str, int, timedelta]) -> None:
+        """Count a try before it is looked at, so that many at once are not let through together.
+
+        Each limit is what is counted, how many are the most, and in what time; raise TooMany where there were more.
+        """
         now = self._clock()
         with self._store.write() as work:
-            for key in sorted(keys):
+            for key in sorted(key for key, _, _ in limits):
                 work.users.hold_tries(key)
-            for key, (most, within) in zip(keys, (PER_ADDRESS, PER_ACCOUNT), strict=True):
+            for key, most, within in limits:
                 tries = work.users.tries(key, now - within)
                 if len(tries) >= most:
                     raise TooMany(int((tries[-most] + within - now).total_seconds()) + 1)
-            for key in keys:
+            for key, _, _ in limits:
                 work.users.count_try(key, now)
             work.users.forget_tries_before(now - timedelta(days=1))
             work.commit()
@@ -218,15 +236,6 @@ def one_time_password() -> str:
 
 def _login(typed: str) -> str:
     return unicodedata.normalize("NFKC", typed).strip().casefold()[:64]
-
-
-def _network(address: str) -> str:
-    """Return an address as it is counted: a home has 2^64 addresses of IPv6, and is one."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else address
 
 
 def _key(what: str, value: str) -> str:

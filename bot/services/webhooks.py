@@ -11,6 +11,7 @@ import structlog
 
 from bot.domain.errors import DeliveryUnknown, NotAllowed, WebhookUnknown
 from bot.domain.webhook import Delivery, Topic, Webhook
+from bot.language.spelling import clean
 from bot.services.ports import Clock, Store, Work
 
 log = structlog.get_logger()
@@ -61,7 +62,7 @@ class Webhooks:
         """Keep a webhook with a secret of its own; raise AddressRefused or NotAllowed."""
         self._check(url)
         chosen = _known(topics)
-        webhook = Webhook(url, secrets.token_urlsafe(32), chosen, self._clock(), description.strip()[:200])
+        webhook = Webhook(url, secrets.token_urlsafe(32), chosen, self._clock(), clean(description)[:200])
         with self._store.write() as work:
             work.webhooks.add(webhook)
             work.commit()

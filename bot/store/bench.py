@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from statistics import quantiles
 from typing import Any
@@ -37,12 +38,12 @@ def fill(store: Store, sentences: Sequence[str], complaints: int, messages: int,
     talks = max(complaints, messages // MESSAGES_A_TALK)
     with store.engine.begin() as connection:
         for table, rows in (
-            (tables.conversation, (_conversation(number) for number in range(talks))),
+            (tables.conversation, (conversation_row(number) for number in range(talks))),
             (tables.draft, (_draft(number) for number in range(complaints))),
             (tables.complaint, (_complaint(number, sentences, chance) for number in range(complaints))),
             (tables.message, (_message(number, talks, sentences, chance) for number in range(messages))),
         ):
-            for some in _batches(rows):
+            for some in batches(rows):
                 connection.execute(sa.insert(table), some)
                 done(len(some))
     _index(store, "complaint_search", tables.complaint, ("number", "order_number", "description"), done)
@@ -73,15 +74,19 @@ def measure(store: Store, words: Sequence[str], rounds: int) -> list[Measured]:
         "messages, rare word": lambda lists: lists.messages(rare, A_PAGE),
         "messages, two words": lambda lists: lists.messages(f"{common} {rare}", A_PAGE),
     }
-    return [_timed(store, name, ask, rounds) for name, ask in asked.items()]
+    return [timed(name, partial(_asked, store, ask), rounds) for name, ask in asked.items()]
 
 
-def _timed(store: Store, name: str, ask: Callable[[Any], Any], rounds: int) -> Measured:
+def _asked(store: Store, ask: Callable[[Any], Any]) -> None:
+    with store.read() as work:
+        ask(work.lists)
+
+
+def timed(name: str, ask: Callable[[], object], rounds: int) -> Measured:
     times = []
     for _ in range(rounds):
         begun = time.perf_counter()
-        with store.read() as work:
-            ask(work.lists)
+        ask()
         times.append((time.perf_counter() - begun) * 1000)
     cuts = quantiles(times, n=20, method="inclusive")
     return Measured(name, cuts[9], cuts[18])
@@ -92,19 +97,19 @@ def _index(store: Store, index: str, table: sa.Table, columns: Sequence[str], do
     put = sa.text(f"INSERT INTO {index} ({key}, words) VALUES (:id, :words)")
     with store.engine.begin() as connection:
         rows = connection.execute(sa.select(table.c.id, *(table.c[name] for name in columns)))
-        for some in _batches(rows):
+        for some in batches(rows):
             words = [{"id": row[0], "words": store.search_form(" ".join(filter(None, row[1:])))} for row in some]
             connection.execute(put, words)
             done(len(some))
 
 
-def _batches(rows: Any) -> Iterator[list[Any]]:
+def batches(rows: Any) -> Iterator[list[Any]]:
     waiting = iter(rows)
     while some := list(islice(waiting, BATCH)):
         yield some
 
 
-def _conversation(number: int) -> dict[str, Any]:
+def conversation_row(number: int) -> dict[str, Any]:
     return {
         "id": f"{number:032x}", "channel": "widget", "sender_key": f"s{number}", "token_hash": f"t{number}",
         "created_at": NOW, "holder": "bot", "version": 0, "last_seq": MESSAGES_A_TALK, "delivered_seq": 0,

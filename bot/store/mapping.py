@@ -14,11 +14,12 @@ from bot.domain.evidence import EvidenceFile
 from bot.domain.evidence import Kind as FileKind
 from bot.domain.handoff import Handoff, HandoffState, Outcome, Reason
 from bot.domain.label import Decision, LabelState, Utterance
+from bot.domain.model import ModelRun, RunState
 from bot.domain.request import Request, RequestKind
 from bot.domain.turn import Turn, TurnState
 from bot.domain.user import Role, User, UserSession
 from bot.domain.webhook import Delivery, Webhook
-from bot.store import console_tables, label_tables, tables, webhook_tables
+from bot.store import console_tables, label_tables, model_tables, tables, webhook_tables
 
 
 class Named(sa.types.TypeDecorator[StrEnum]):
@@ -49,6 +50,7 @@ ENUMS: dict[sa.Table, dict[str, type[StrEnum]]] = {
     console_tables.user: {"role": Role},
     label_tables.utterance: {"state": LabelState},
     label_tables.decision: {"state": LabelState},
+    model_tables.model_run: {"state": RunState},
     console_tables.handoff: {"state": HandoffState, "reason": Reason, "severity": Severity, "outcome": Outcome},
 }
 
@@ -88,4 +90,5 @@ def map_domain() -> None:
     mapper.map_imperatively(Delivery, webhook_tables.delivery)
     mapper.map_imperatively(Utterance, label_tables.utterance)
     mapper.map_imperatively(Decision, label_tables.decision)
+    mapper.map_imperatively(ModelRun, model_tables.model_run)
     mapper.configure()

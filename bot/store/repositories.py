@@ -12,7 +12,7 @@ from bot.domain.draft import Draft, DraftState
 from bot.domain.life import OPEN
 from bot.domain.proof import Door
 from bot.domain.request import Request, RequestKind
-from bot.domain.turn import Turn, TurnState
+from bot.domain.turn import BEYOND, Turn, TurnState
 from bot.store import tables
 from bot.store.lists import Lists
 
@@ -82,8 +82,9 @@ class Messages:
         query = sa.select(Message).filter_by(conversation_id=conversation_id)
         return list(self._session.scalars(query.where(tables.message.c.seq > seq).order_by("seq").limit(limit)))
 
-    def offer(self, choice: Choice) -> None:
-        self._session.execute(sa.insert(tables.choice).values(**_columns(choice)))
+    def offer(self, choices: list[Choice]) -> None:
+        if choices:
+            self._session.execute(sa.insert(tables.choice), [_columns(choice) for choice in choices])
 
     def offered(self, conversation_id: str, choice_id: str) -> Choice | None:
         where = {"conversation_id": conversation_id, "id": choice_id}
@@ -138,10 +139,8 @@ class Turns:
     def waiting(self, now: datetime, limit: int = 200) -> list[str]:
         """Return the conversations that have a turn to claim now."""
         turn = tables.turn.c
-        ready = sa.or_(
-            sa.and_(turn.state == TurnState.PENDING, sa.or_(turn.not_before.is_(None), turn.not_before <= now)),
-            sa.and_(turn.state == TurnState.RUNNING, turn.lease_until <= now),
-        )
+        waits = sa.case((turn.state == TurnState.PENDING, turn.not_before), else_=turn.lease_until)
+        ready = sa.or_(waits.is_(None), waits <= now, waits > now + BEYOND)
         query = sa.select(turn.conversation_id).where(turn.state.in_(OPEN_TURN), ready)
         return list(self._session.scalars(query.distinct().limit(limit)))
 

@@ -9,7 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bot.store.engine import empty_log
+
 TABLES = ("complaint_search", "message_search")
+MERGED_AT_ONCE = 500
+"""Pages of an index: others who write wait some milliseconds."""
 MOST_WORDS = 8
 """Words of a question that count; more would only make it slow."""
 
@@ -41,6 +45,34 @@ def put(session: Session, table: str, row_id: int, words: str) -> None:
     else:
         query = f"INSERT OR REPLACE INTO {table} (rowid, words) VALUES (:id, :words)"
     session.execute(sa.text(query), {"id": row_id, "words": words})
+
+
+def remove(session: Session, table: str, ids: sa.Select[Any]) -> None:
+    """Take rows out of an index; SQLite's lets go of their words only when `tidy` has gone over it."""
+    key: sa.ColumnClause[int] = sa.column("id" if session.get_bind().dialect.name == "postgresql" else "rowid")
+    session.execute(sa.delete(sa.table(table, key)).where(key.in_(ids)))
+
+
+def tidy(engine: sa.Engine) -> None:
+    """Drop from SQLite's files what was deleted: words out of the indexes, step by step, then the log of changes.
+
+    PostgreSQL does the like by itself (autovacuum).
+    """
+    if engine.dialect.name == "postgresql":
+        return
+    for table in TABLES:
+        step = -MERGED_AT_ONCE  # negative: begin anew with all there is
+        while _merge(engine, table, step):
+            step = MERGED_AT_ONCE
+    empty_log(engine)
+
+
+def _merge(engine: sa.Engine, table: str, step: int) -> bool:
+    """Merge about so many pages of an index; return whether there is more to merge. FTS5 says so by its changes."""
+    with engine.begin() as connection:
+        before = connection.scalar(sa.text("SELECT total_changes()"))
+        connection.execute(sa.text(f"INSERT INTO {table} ({table}, rank) VALUES ('merge', :step)"), {"step": step})
+        return int(connection.scalar(sa.text("SELECT total_changes()")) or 0) - int(before or 0) >= 2
 
 
 def found(session: Session, table: str, asked_for: str) -> sa.Select[Any] | None:

@@ -71,6 +71,7 @@ message = sa.Table(
     sa.UniqueConstraint("conversation_id", "seq"),
     sa.UniqueConstraint("conversation_id", "client_id"),
     sa.UniqueConstraint("turn_id", "part"),
+    sqlite_autoincrement=True,  # see migration 0014
 )
 
 choice = sa.Table(
@@ -99,6 +100,7 @@ turn = sa.Table(
     sa.UniqueConstraint("conversation_id", "message_seq"),
     sa.Index("ix_turn_open", "conversation_id", "message_seq", sqlite_where=sa.text("state IN ('pending', 'running')"),
              postgresql_where=sa.text("state IN ('pending', 'running')")),
+    sqlite_autoincrement=True,
 )  # fmt: skip
 
 reading = sa.Table(
@@ -111,7 +113,11 @@ reading = sa.Table(
     sa.Column("entities", sa.JSON, nullable=False),
     sa.Column("model", sa.String(128), nullable=False),
     sa.Column("taken_as", sa.String(64), nullable=False),
-)
+    sa.Column("variety", sa.String(16)),
+    sa.Index("ix_reading_uncounted", "message_id", sqlite_where=sa.text("variety IS NULL"),
+             postgresql_where=sa.text("variety IS NULL")),
+)  # fmt: skip
+"""A reading without a variety has not been counted by day yet."""
 
 draft = sa.Table(
     "draft",
@@ -255,4 +261,5 @@ outbox = sa.Table(
     sa.Column("payload", sa.JSON, nullable=False),
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("done_at", Utc),
+    sqlite_autoincrement=True,
 )

@@ -8,13 +8,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.store import repositories
+from bot.store.audit import Audit
 from bot.store.desk import Canned, Letters, Views
+from bot.store.drift import Drift
 from bot.store.evidence import Evidence
 from bot.store.figures import Figures
 from bot.store.handoffs import Handoffs
 from bot.store.labels import Labels
 from bot.store.lists import Lists
 from bot.store.mapping import map_domain
+from bot.store.model_runs import ModelRuns
+from bot.store.privacy import Privacy
+from bot.store.shadow import Shadow
 from bot.store.users import Users
 from bot.store.webhooks import Webhooks
 
@@ -46,6 +51,11 @@ class UnitOfWork:
         self.figures = Figures(self._session)
         self.webhooks = Webhooks(self._session)
         self.labels = Labels(self._session)
+        self.runs = ModelRuns(self._session)
+        self.audit = Audit(self._session)
+        self.privacy = Privacy(self._session)
+        self.drift = Drift(self._session)
+        self.shadow = Shadow(self._session)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -57,6 +67,9 @@ class UnitOfWork:
 
 class Store:
     """Hands out units of work over one engine."""
+
+    away = (sa.exc.OperationalError, sa.exc.InternalError, sa.exc.TimeoutError)
+    """What is raised where the database is locked, full, read-only or gone: whoever asks again may find it well."""
 
     def __init__(self, engine: sa.Engine, search_form: SearchForm) -> None:
         """`search_form` returns a text's words so that two spellings of one are equal: search compares in it."""

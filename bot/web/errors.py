@@ -53,7 +53,17 @@ STATUS: dict[type[ShakwaError], int] = {
 }
 """The nearest ancestor counts."""
 
-HTTP_CODES = {400: "bad_json", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
+RETRY_SECONDS = 2
+"""After which a request is worth sending again that the store could not take."""
+
+HTTP_CODES = {
+    400: "bad_json",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "too_slow",
+    413: "too_large",
+    415: "unsupported_media_type",
+}
 
 
 class Errors:
@@ -62,7 +72,10 @@ class Errors:
     def __init__(self, words: dict[str, str]) -> None:
         self._words = words
 
-    def install(self, app: FastAPI) -> None:
+    def install(self, app: FastAPI, away: tuple[type[Exception], ...]) -> None:
+        """`away` is what is raised where the store cannot do it just now, and the same request may succeed later."""
+        for kind in away:
+            app.add_exception_handler(kind, self.away)
         app.add_exception_handler(ShakwaError, self.refused)
         app.add_exception_handler(HTTPException, self.http)
         app.add_exception_handler(RequestValidationError, self.invalid)
@@ -90,6 +103,17 @@ class Errors:
         broken = any(problem["type"] == "json_invalid" for problem in error.errors())
         return self.answer(400, "bad_json") if broken else self.answer(422, "invalid")
 
+    async def away(self, request: Request, error: Exception) -> JSONResponse:
+        driver = getattr(error, "orig", error)  # whose word is the clearest: SQLITE_FULL, DiskFull
+        cause = getattr(driver, "sqlite_errorname", type(driver).__name__)
+        log.error("web.store.away", route=_route(request), cause=cause)
+        return self.answer(503, "try_again", {"Retry-After": str(RETRY_SECONDS)})
+
     async def broken(self, request: Request, error: Exception) -> JSONResponse:
-        log.error("web.request.broken", path=request.url.path, cause=type(error).__name__, exc_info=error)
+        log.error("web.request.broken", route=_route(request), cause=type(error).__name__, exc_info=error)
         return self.answer(500, "error", HEADERS)
+
+
+def _route(request: Request) -> str:
+    """Return the route as it is written, not the address: that may hold the secret which opens a complaint's file."""
+    return str(getattr(request.scope.get("route"), "path", ""))

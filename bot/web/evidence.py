@@ -13,6 +13,7 @@ from starlette.responses import FileResponse, Response
 from bot.domain.evidence import Kind
 from bot.services.evidence import Evidence
 from bot.web.guards import Rate
+from bot.web.ids import FileId
 
 UPLOADS = "/api/files"
 
@@ -41,7 +42,7 @@ class EvidenceRoutes:
             request: Request, conversation_id: held, x_file_name: Annotated[str, Header(max_length=3000)] = ""
         ) -> dict[str, Any]:
             """Take the body as one file; its name comes percent-encoded, its type is found out."""
-            self.uploads.take(conversation_id)
+            await self.uploads.take(conversation_id)
             name = unquote(x_file_name)
             with self.evidence.incoming() as upload:
                 async for chunk in request.stream():
@@ -51,13 +52,13 @@ class EvidenceRoutes:
             return {"file": file.shown}
 
         @routes.delete(UPLOADS + "/{file_id}", status_code=204)
-        def take_back(file_id: str, conversation_id: held) -> Response:
+        def take_back(file_id: FileId, conversation_id: held) -> Response:
             self.evidence.take_back(conversation_id, file_id)
             return Response(status_code=204)
 
         @routes.get("/files/{file_id}", response_class=FileResponse)
         def open_file(
-            file_id: str,
+            file_id: FileId,
             until: Annotated[int, Query(ge=0, le=2**40)],
             signature: Annotated[str, Query(max_length=64)],
         ) -> FileResponse:

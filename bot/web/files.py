@@ -1,5 +1,6 @@
 """The complaint's file as a page to read and to print: `GET /complaints/file/{secret}`."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from starlette.responses import HTMLResponse
 
 from bot.domain.errors import ComplaintUnknown
 from bot.services.files import FilePage
-from bot.web.guards import Rate
+from bot.web.guards import Rate, origin
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
@@ -32,14 +33,17 @@ class FileRoutes:
         routes = APIRouter(prefix="/complaints", tags=["files"])
 
         @routes.get("/file/{secret}", response_class=HTMLResponse)
-        def file(secret: str, request: Request) -> HTMLResponse:
-            self.tries.take(request.client.host if request.client else "")
-            try:
-                return self._html("file.html", 200, file=self.page(secret))
-            except ComplaintUnknown:
-                return self._html("no_file.html", 404)
+        async def file(secret: str, request: Request) -> HTMLResponse:
+            await self.tries.take(origin(request))
+            return await asyncio.to_thread(self._shown, secret)
 
         return routes
+
+    def _shown(self, secret: str) -> HTMLResponse:
+        try:
+            return self._html("file.html", 200, file=self.page(secret))
+        except ComplaintUnknown:
+            return self._html("no_file.html", 404)
 
     def _html(self, template: str, status: int, **values: Any) -> HTMLResponse:
         html = TEMPLATES.get_template(template).render(words=self.words, **values)

@@ -1,19 +1,31 @@
 """What the gateway's application is built from."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 
+from bot.domain.conversation import DecidingWord
+from bot.domain.vitals import Vitals
 from bot.services.chat import Chat
 from bot.services.console import Console
 from bot.services.evidence import Evidence
 from bot.services.files import FilePage
+from bot.services.health import HealthCheck
 from bot.services.identity import Identities
-from bot.services.ports import Listeners
+from bot.services.importing import Importing
+from bot.services.meter import Meter
+from bot.services.models import Models
+from bot.services.ports import Buckets, Listeners, Signals
+from bot.services.privacy import Privacy
+from bot.services.runs import Runs
+from bot.services.shadow import Shadow
 from bot.services.training import Training
 from bot.services.turns import Turns
 from bot.services.webhooks import Webhooks
 from bot.services.words import Words
-from bot.web.streams import Since
+from bot.web.streams import Alone, Since
+
+Why = Callable[[str], Awaitable[list[DecidingWord]]]
+"""Returns the words that decided how the live model reads a text; raises EngineDown where it cannot be asked."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +41,13 @@ class Gateway:
     console: Console
     webhooks: Webhooks
     training: Training
+    importing: Importing
+    health: HealthCheck
+    why: Why
+    models: Models
+    runs: Runs
+    privacy: Privacy
+    shadow: Shadow
     file_page: Callable[[str], FilePage]
     """Returns the complaint's file that a secret opens."""
     shop_name: str
@@ -36,6 +55,19 @@ class Gateway:
     since: Since
     checks: dict[str, Callable[[], bool]]
     """What must hold for the gateway to be ready, by name."""
+    away: tuple[type[Exception], ...]
+    """What the store raises where it cannot be reached or written just now."""
+    vitals: Callable[[], Vitals]
+    """Returns what waits in the store."""
+    meter: Meter = field(default_factory=Meter)
+    metrics_token: str = ""
+    """What Prometheus shows; empty: it is told nothing."""
+    privacy_url: str = ""
+    """Where the shop says what it does with data."""
+    signals: Signals = field(default_factory=Alone)
+    """The way to the other gateways of this installation."""
+    buckets: Buckets | None = None
+    """The rates they share; None: each gateway counts for itself."""
     public_url: str = ""
     """Where the public reaches this gateway; empty: where it listens."""
     allowed_origins: Sequence[str] = ()

@@ -43,14 +43,14 @@ class PageRoutes:
 
         @routes.post("/context", status_code=204)
         async def look_at(seen: Seen, conversation_id: held) -> Response:
-            self.messages.take(conversation_id)
+            await self.messages.take(conversation_id)
             known = seen.model_dump(exclude_none=True)
             await asyncio.to_thread(self.chat.get_to_know, conversation_id, known)
             return Response(status_code=204)
 
         @routes.post("/identity", status_code=204)
         async def introduce(introduction: Introduction, conversation_id: held) -> Response:
-            self.messages.take(conversation_id)
+            await self.messages.take(conversation_id)
             known = self.identities.verified(introduction.token)
             await asyncio.to_thread(self.chat.get_to_know, conversation_id, known)
             return Response(status_code=204)

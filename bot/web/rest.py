@@ -14,12 +14,12 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.domain.errors import ChoiceUnknown
 from bot.services.chat import Chat, Incoming
-from bot.web.guards import Rate
+from bot.web.guards import Rate, origin
 from bot.web.runner import Runner
 from bot.web.shopper import CLIENT_ID
 from bot.web.shown import shown_to_rest
@@ -52,6 +52,7 @@ class RestMessage(BaseModel):
 class RestRoutes:
     chat: Chat
     runner: Runner
+    sessions: Rate
     messages: Rate
 
     def router(self) -> APIRouter:
@@ -62,15 +63,23 @@ class RestRoutes:
             return {"status": "ok"}
 
         @routes.post("/webhook")
-        async def talk(said: RestMessage) -> list[dict[str, Any]]:
-            conversation_id = await asyncio.to_thread(self.chat.access_named, "rest", said.sender)
-            self.messages.take(conversation_id)
+        async def talk(request: Request, said: RestMessage) -> list[dict[str, Any]]:
+            conversation_id = await self._conversation(request, said.sender)
+            await self.messages.take(conversation_id)
             await asyncio.to_thread(self._receive, conversation_id, said)
             await asyncio.wait([self.runner.start(conversation_id)], timeout=PATIENCE_SECONDS)
             replies = await asyncio.to_thread(self.chat.undelivered, conversation_id)
             return [shown_to_rest(reply, said.sender) for reply in replies]
 
         return routes
+
+    async def _conversation(self, request: Request, sender: str) -> str:
+        """Return a sender's conversation; those that one address begins are counted, as in the widget."""
+        known = await asyncio.to_thread(self.chat.named, "rest", sender)
+        if known is not None:
+            return known
+        await self.sessions.take(origin(request))
+        return await asyncio.to_thread(self.chat.open_named, "rest", sender)
 
     def _receive(self, conversation_id: str, said: RestMessage) -> None:
         try:

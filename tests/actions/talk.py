@@ -105,8 +105,11 @@ class Talk:
         self.said = responses(voice)
         if any(event["event"] == "action_execution_rejected" for event in events):
             return "left to the rules", None
-        self.slots |= slots_of(events)
-        return self.slots["requested_slot"], self.slots["ask_again"]
+        set_now = slots_of(events)
+        if asked and not set_now.keys() - {"requested_slot"}:
+            return "rejected by Rasa", None  # as FormAction.validate does where no slot is set
+        self.slots |= set_now
+        return self.slots.get("requested_slot"), self.slots.get("ask_again")
 
 
 @dataclass

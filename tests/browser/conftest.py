@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Response, sync_playwright
 
+from bot.domain.promises import Acknowledged
 from bot.settings import ROOT
 from tests.browser.widget import Widget
 from tests.conftest import missing
 from tests.system.conftest import system as system  # noqa: PLC0414
-from tests.system.running import Acknowledged, System
+from tests.system.running import System
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -80,4 +81,4 @@ def _note(system: System, response: Response) -> None:
 
 def _of_the_network(problem: str) -> bool:
     """Whether Chromium only says that a request did not get through or was refused, which is what the test is about."""
-    return "net::ERR_" in problem or "status of 415" in problem or "status of 403" in problem
+    return "net::ERR_" in problem or any(f"status of {status}" in problem for status in (401, 403, 415))

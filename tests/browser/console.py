@@ -35,7 +35,7 @@ class Desk:
         self.page.get_by_label(STRINGS["one_time_password"]).fill(password)
         self.page.get_by_label(STRINGS["new_password"]).fill(PASSWORD)
         self.page.keyboard.press("Enter")
-        expect(self.page.get_by_role("navigation")).to_be_visible()
+        expect(self.page.locator("body > nav")).to_be_visible()
 
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)

@@ -11,7 +11,7 @@ from tests.browser.conftest import Open
 from tests.browser.test_accessibility import at_the_summary, filed, waiting_for_a_person, with_the_menu
 from tests.browser.test_rating import asked
 from tests.browser.test_shop_page import OPENING, said_on, shop_page, shop_site
-from tests.browser.test_widget import box_of
+from tests.browser.test_widget import TARGET, box_of
 from tests.browser.widget import STRINGS, Widget
 from tests.system.running import SHOP_SITE, System
 
@@ -165,7 +165,7 @@ def test_magnified_who_waits_for_a_person_can_still_read_and_write(system: Syste
     field.press("Enter")
     expect(page.locator(".waiting")).to_be_visible()
     assert inside(page.locator(".composer"), screen(page))
-    assert box_of(page.locator(".transcript"))["height"] >= 44
+    assert box_of(page.locator(".transcript"))["height"] >= TARGET
 
 
 # ------------------------------------------------------------------ a telephone with its keyboard open
@@ -290,7 +290,7 @@ def test_the_first_stop_leads_past_what_was_said(system: System, open_page: Open
     while page.evaluate(FOCUSED) != "skip":
         page.keyboard.press("Tab" if inline else "Shift+Tab")
     assert skip.evaluate("(node) => getComputedStyle(node).clipPath") == "none"
-    assert box_of(skip)["height"] >= 44
+    assert box_of(skip)["height"] >= TARGET
     assert inside(skip, box_of(page.locator(".panel")))
     page.keyboard.press("Enter")
     expect(page.get_by_label(STRINGS["input"])).to_be_focused()

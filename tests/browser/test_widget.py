@@ -29,8 +29,8 @@ TO_THE_SUMMARY = [
     ("جوالي 0501234567", "confirmed"),
 ]
 REFUND, SEND_IT, ORDER_LABEL = "استرداد المبلغ", "نعم، أرسلها", "رقم الطلب"
-TARGET = 44
-"""Pixels: what a finger needs."""
+TARGET = 44 - 0.001
+"""Pixels: what a finger needs, less what Chromium's floats take from 44 now and then."""
 
 
 def test_a_complaint_is_told_changed_and_filed(

@@ -39,7 +39,7 @@ def an_agent(*, ready: bool = True, turn: Callable[[], Awaitable[None]] | None =
     return SimpleNamespace(processor=SimpleNamespace(tracker_store=None, turn=turn), is_ready=lambda: ready)
 
 
-ROUTES = [("GET", "/"), ("POST", "/turn"), ("POST", "/parse")]
+ROUTES = [("GET", "/"), ("POST", "/turn"), ("POST", "/parse"), ("POST", "/why")]
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)

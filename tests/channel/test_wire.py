@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.bootstrap import Services
+from bot.domain.conversation import Sender
 from bot.domain.errors import EngineDown, EngineFailed
 from bot.domain.turn import LEASE
 from tests.conftest import Clock
@@ -57,6 +58,26 @@ def test_a_complaint_is_filed_from_the_first_word_to_its_number(on_wire: Any, se
         assert complaint.description == OPENING
         assert answer.custom["complaint_number"] == complaint.number
         assert complaint.number in answer.text
+
+    on_wire(journey)
+
+
+def test_a_complaint_is_filed_although_every_turn_begins_a_new_session(
+    on_wire: Any, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bot.channel import sessions
+
+    for name in ("LONG", "LONGEST"):
+        monkeypatch.setattr(sessions, name, 1)
+
+    async def journey(wire: Any) -> None:
+        await to_the_summary(wire)
+        await wire.tap("نعم، أرسلها")
+        [complaint] = services.complaints.newest(10)
+        assert (complaint.product, complaint.remedy) == ("سماعة بلوتوث", "refund")
+        begun = [event for event in wire.stored_events() if event["event"] == "session_started"]
+        turns = [message for message in wire.history() if message.sender is Sender.SHOPPER]
+        assert len(begun) == 1 + len(turns)  # the conversation's own beginning, too
 
     on_wire(journey)
 
@@ -277,5 +298,16 @@ def test_a_reading_tells_what_the_model_thought_and_what_was_made_of_it(on_wire:
         ]  # fmt: skip
         outside = await wire.client.parse("طلبي متأخر")
         assert (outside.intent, outside.taken_as) == ("late_delivery", "")
+
+    on_wire(journey)
+
+
+def test_it_tells_which_words_decided(on_wire: Any) -> None:
+    async def journey(wire: Any) -> None:
+        words = await wire.client.why("السلام عليكم الطرد تأخر أسبوعين")
+        assert words[0].text == "تأخر"
+        assert sum(word.share for word in words) == pytest.approx(1.0, abs=0.03)
+        assert [word.share for word in words] == sorted((word.share for word in words), reverse=True)
+        assert await wire.client.why("؟!") == []
 
     on_wire(journey)

@@ -2,6 +2,7 @@
 the action server over real services. Imports Rasa: only for tests marked `rasa`.
 """
 
+import asyncio
 import json
 import sqlite3
 import uuid
@@ -139,6 +140,22 @@ async def an_action_server(status: int, body: bytes, content_type: str = "applic
     @app.post("/webhook")
     async def answer(_: sanic.Request) -> sanic.HTTPResponse:
         return sanic.HTTPResponse(body, status=status, content_type=content_type)
+
+    async with serving(app) as url:
+        yield url
+
+
+@asynccontextmanager
+async def a_listener(ports: set[int], *, hangs_up: bool) -> AsyncIterator[str]:
+    """A server that notes from which ports it is asked, and hangs up right after an answer, or does not."""
+    app = sanic.Sanic("listener", configure_logging=False)
+
+    @app.post("/")
+    async def answer(request: sanic.Request) -> sanic.HTTPResponse:
+        ports.add(request.conn_info.client_port)
+        if hangs_up:
+            asyncio.get_running_loop().call_later(0.02, request.transport.close)
+        return sanic.response.json({})
 
     async with serving(app) as url:
         yield url

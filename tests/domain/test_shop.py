@@ -53,3 +53,12 @@ def test_a_wrong_shop_file_is_refused_with_what_is_wrong(changes: dict[str, Any]
 def test_a_missing_entry_is_named() -> None:
     with pytest.raises(BadSettings, match="lacks name"):
         shop_from({key: value for key, value in SETTINGS.items() if key != "name"})
+
+
+def test_the_page_about_privacy_may_be_left_out_and_is_an_address() -> None:
+    without = {name: value for name, value in SETTINGS.items() if name != "privacy_url"}
+    assert shop_from(without).privacy_url == ""
+    assert shop_from(SETTINGS | {"privacy_url": "https://shop.example/privacy"}).privacy_url.endswith("/privacy")
+    for address in ("javascript:alert(1)", "shop.example/privacy", "https://shop example"):
+        with pytest.raises(BadSettings, match="privacy_url is"):
+            shop_from(SETTINGS | {"privacy_url": address})

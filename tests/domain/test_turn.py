@@ -21,6 +21,24 @@ def test_a_running_turn_cannot_be_claimed_until_its_lease_ends() -> None:
     assert turn.claimable(NOW + LEASE)
 
 
+@pytest.mark.parametrize("back", [timedelta(minutes=1), timedelta(hours=1), timedelta(days=30)], ids=str)
+def test_a_clock_that_is_put_back_holds_nobody_up(back: timedelta) -> None:
+    """Else a turn whose gateway died would wait until the clock has come round again."""
+    running, paused = a_turn(), a_turn()
+    running.claim(NOW)
+    paused.claim(NOW)
+    paused.put_back(NOW, reached=False)
+    assert running.claimable(NOW - back)
+    assert paused.claimable(NOW - back)
+
+
+@pytest.mark.parametrize("back", [timedelta(seconds=1), LEASE - timedelta(seconds=1)], ids=str)
+def test_clocks_that_differ_by_seconds_take_no_turn_away(back: timedelta) -> None:
+    turn = a_turn()
+    turn.claim(NOW)
+    assert not turn.claimable(NOW - back)
+
+
 def test_a_later_claim_overtakes_an_earlier_one() -> None:
     turn = a_turn()
     first = turn.claim(NOW)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.errors import BadSettings
+from bot.domain.errors import BadSettings, GivenUp
 from bot.engine import trainer
 from bot.engine.trainer import (
     SOURCES,
@@ -18,6 +18,7 @@ from bot.engine.trainer import (
     is_current,
     live_model,
     promote,
+    promotions,
     roll_back,
     train,
 )
@@ -137,7 +138,10 @@ def test_a_trained_model_becomes_live_and_is_current_until_a_source_changes(
     models.mkdir()
     trains(monkeypatch, 'echo "Training $4"; touch "$2/$4.tar.gz"')
     assert not is_current(project, models)
-    trained = train(project, models, project / "log" / "train.log")
+    trained = train(project, models, project / "log" / "train.log", by="noor")
+    assert [(one.action, one.model, one.instead_of, one.by) for one in promotions(models)] == [
+        ("trained", trained.file, "", "noor")
+    ]
     assert trained == live_model(models) == LiveModel(trained.file, fingerprint(project))
     assert is_current(project, models)
     assert "Training shakwa-" in (project / "log" / "train.log").read_text()
@@ -193,3 +197,44 @@ def test_one_can_go_back_model_by_model_as_far_as_they_are_kept(tmp_path: Path) 
     live = live_model(tmp_path)
     assert live is not None
     assert live.file == "2.tar.gz"
+
+
+def test_a_training_that_is_given_up_leaves_no_candidate(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    models = project / "models"
+    models.mkdir()
+    trains(monkeypatch, 'echo half > "$2/$4.tar.gz"; sleep 300')
+    with pytest.raises(GivenUp):
+        train(
+            project, models, project / "log", as_candidate=True, cancelled=lambda: any(models.glob("*.tar.gz"))
+        )  # fmt: skip
+    assert list(models.iterdir()) == []
+
+
+def test_a_new_candidate_takes_the_old_ones_place_with_its_report(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    models = project / "models"
+    (models / "candidate.json").parent.mkdir()
+    (models / "candidate.json").write_text(json.dumps(asdict(kept(models, "old.tar.gz"))))
+    (models / "old.report.json").write_text("{}")
+    trains(monkeypatch, 'touch "$2/$4.tar.gz"')
+    made = train(project, models, project / "log", as_candidate=True)
+    assert {file.name for file in models.iterdir()} == {made.file, "candidate.json"}
+
+
+def test_a_model_that_is_no_longer_kept_goes_with_its_report(tmp_path: Path) -> None:
+    for at in range(8):
+        become_live(tmp_path, f"{at}.tar.gz")
+        (tmp_path / f"{at}.report.json").write_text("{}")
+    assert sorted(file.name for file in tmp_path.glob("*.report.json")) == [f"{at}.report.json" for at in range(2, 8)]
+
+
+def test_who_let_which_model_serve_and_why_is_kept(tmp_path: Path) -> None:
+    become_live(tmp_path, "a.tar.gz")
+    (tmp_path / "candidate.json").write_text(json.dumps(asdict(kept(tmp_path, "b.tar.gz"))))
+    promote(tmp_path, "sara", "العطلة قريبة")
+    roll_back(tmp_path, "omar", "it was worse")
+    assert [(one.action, one.model, one.instead_of, one.by, one.because) for one in promotions(tmp_path)] == [
+        ("rolled_back", "a.tar.gz", "b.tar.gz", "omar", "it was worse"),
+        ("promoted", "b.tar.gz", "a.tar.gz", "sara", "العطلة قريبة"),
+        ("promoted", "a.tar.gz", "", "", ""),
+    ]
+    assert candidate_path(tmp_path).name == "b.tar.gz"

@@ -67,13 +67,12 @@ def test_floods_are_quick(name: str) -> None:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_twice_the_flood_takes_at_most_two_and_a_half_times_as_long(name: str) -> None:
     for piece in ("1 ", "ا ", "12 رمضان 1447 رقم الطلب 12345 رجعوا لي فلوسي 350 ريال "):
-        ratio = growth(FUNCTIONS[name], piece)
-        for _ in range(TRIES):
-            if ratio < MOST_GROWTH:
-                break
-            ratio = min(ratio, growth(FUNCTIONS[name], piece))
-        assert ratio < MOST_GROWTH, (piece, ratio)
+        assert growth(FUNCTIONS[name], piece) < MOST_GROWTH, piece
 
 
 def growth(work: Callable[[str], object], piece: str) -> float:
-    return seconds(work, flood(piece, SIZE // 2)) / seconds(work, flood(piece, SIZE // 4))
+    """Return how many times as long twice the flood takes: the least of some tries where it seems too much."""
+    ratios: list[float] = []
+    while not ratios or (min(ratios) >= MOST_GROWTH and len(ratios) < TRIES):
+        ratios.append(seconds(work, flood(piece, SIZE // 2)) / seconds(work, flood(piece, SIZE // 4)))
+    return min(ratios)

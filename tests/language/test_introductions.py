@@ -1,8 +1,13 @@
 """A shopper is called by the name they gave, and by nothing else."""
 
-import pytest
+import re
 
-from bot.language.introductions import introduced_as
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.language.introductions import _leads, _name, introduced_as
+from bot.language.spelling import fold
 
 
 @pytest.mark.parametrize(
@@ -22,3 +27,24 @@ from bot.language.introductions import introduced_as
 )
 def test_the_name_given(text: str, name: str | None) -> None:
     assert introduced_as(text) == name
+
+
+def introduced_slowly(text: str) -> str | None:
+    """Try every lead at every place."""
+    words = re.findall(r"[^\W\d_]+", text)
+    folded = [fold(word) for word in words]
+    for lead in _leads():
+        for place in range(len(words) - len(lead)):
+            if folded[place : place + len(lead)] == lead:
+                return _name(words[place + len(lead) :])
+    return None
+
+
+@given(
+    st.lists(
+        st.sampled_from(["أنا", "إسمي", "اسمي", "معك", "أخوك", "my", "Name", "is", "عبد", "ﷺ", "ء", "حق", "سلطان", "،", "7"])
+    )
+)
+def test_only_leads_whose_words_are_there_are_tried(words: list[str]) -> None:
+    text = " ".join(words)
+    assert introduced_as(text) == introduced_slowly(text)

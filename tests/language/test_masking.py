@@ -1,9 +1,17 @@
 """What tells who wrote a text is replaced by something of its kind; look-alikes stay. Numbers here are made up or public."""
 
-import pytest
+import re
+import sys
 
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.language import contacts, masking, orders
 from bot.language.digits import arabic_indic
 from bot.language.masking import mask
+from bot.language.plain import plain
+from tests.language.texts import any_text, arabic_text, shoppers_text
 
 PATTERN, EXAMPLE = r"\d{3}-\d{7}-\d{7}|[A-Z]{0,3}\d{5,10}", "405-1234567-1234567"
 
@@ -69,3 +77,46 @@ def test_masking_again_changes_nothing() -> None:
     text = "جوالي 0501234567، ايبان SA4420000001234567891234، بطاقة 4242 4242 4242 4242"
     once, _ = mask(text, PATTERN, EXAMPLE)
     assert mask(once, PATTERN, EXAMPLE)[0] == once
+
+
+ALWAYS = re.compile("")
+CHECKED_FIRST = (
+    (masking, "_FIGURE", ALWAYS), (orders, "_FIGURE", ALWAYS), (orders, "_FOUR_FIGURES", ALWAYS),
+    (orders, "_FIVE_FIGURES", ALWAYS), (orders, "_SMALL", ALWAYS), (contacts, "_AT_SIGNS", frozenset(map(chr, range(0x110000)))),
+)  # fmt: skip
+"""What is asked of a text before the patterns that take long are tried, and what would always say yes."""
+dense = st.text(
+    "0123456789\u0660\u0661\u0662\u06f3\u0967\u00b2\u2460\u3362\u33fe\u33a1\uff11\uff20@#+-\u2013\u0640/.: ()SHshab\u0634\u064b\u200f",
+    max_size=30,
+)
+"""Figures of all sets, what folds to figures, and what stands between them."""
+beside_words = st.lists(
+    st.sampled_from(["رقم الطلب", "طلب", "شكوى رقم", "رقم الشكوى", "order", "جوال", " ", ": "]) | dense, max_size=6
+)
+
+
+@given(any_text | arabic_text | shoppers_text | dense | beside_words.map("".join))
+@example("#12㍢").via("two figures and a squared one make four in a row")
+@example("رقم الطلب ㎡㍢4")
+@example("شكوى رقم 1٢३4")
+@example("mona＠example.org")
+@example("sh 48210 77301 9154")
+def test_what_is_checked_first_changes_nothing(text: str) -> None:
+    quickly = mask(text + " ", PATTERN, EXAMPLE)
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name, always in CHECKED_FIRST:
+            patch.setattr(module, name, always)
+        for remembered in (orders._typed, orders._tight):
+            remembered.cache_clear()
+        assert mask(text + " ", PATTERN, EXAMPLE) == quickly
+
+
+def test_no_two_characters_fold_to_four_figures_in_a_row() -> None:
+    """On which the check for three of them in orders rests: nothing else folds to a figure, and what does not to three."""
+    every = {char: plain(char).text for char in map(chr, range(sys.maxunicode + 1))}
+    folding = {char: folded for char, folded in every.items() if re.search("[0-9]", folded)}
+    assert [char for char in folding if not orders._FIGURE.fullmatch(char)] == []
+    begins = max(len(re.match("[0-9]*", folded)[0]) for folded in folding.values())  # type: ignore[index]
+    ends = max(len(re.search("[0-9]*$", folded)[0]) for folded in folding.values())  # type: ignore[index]
+    assert begins + ends < 4
+    assert all(len(re.findall("[0-9]", folded)) < 4 for folded in folding.values())

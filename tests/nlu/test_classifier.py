@@ -42,7 +42,7 @@ class Fixed:
         self.labels = [label.replace("faq_", "faq/") for label in chances]
         self._chances = np.array(list(chances.values()))
 
-    def chances(self, _: object) -> np.ndarray:
+    def chances(self, *_: object) -> np.ndarray:
         return self._chances
 
 

@@ -16,7 +16,7 @@ EXAMPLES = {
 
 def trained(examples: dict[str, tuple[str, ...]]) -> LinearModel:
     pairs = [(text, label) for label, texts in examples.items() for text in texts]
-    return fit([text.split() for text, _ in pairs], [label for _, label in pairs], 1.0)
+    return fit([text.split() for text, _ in pairs], [label for _, label in pairs], 1.0)[0]
 
 
 def noisy(wrong: int) -> dict[str, tuple[str, ...]]:
@@ -95,3 +95,19 @@ def test_a_model_that_was_kept_reads_as_it_did() -> None:
     kept = pickle.loads(pickle.dumps(model))
     assert list(kept.chances(["late", "box"])) == list(model.chances(["late", "box"]))
     assert kept.weights.dtype == np.float32
+
+
+def test_what_the_words_added_is_the_margin_that_decided() -> None:
+    """By words or by features, the parts come to the same whole; the word that names the matter leads."""
+    model = trained(EXAMPLES)
+    words = ["hello", "late", "box", "late"]
+    label = model.labels.index("late_delivery")
+    by_word = model.by_word(words, label)
+    columns, weights = model.weighted(words)
+    assert by_word.sum() == pytest.approx(float(weights @ model.weights[columns, label]), abs=1e-5)
+    assert words[int(by_word.argmax())] == "late"
+
+
+@pytest.mark.parametrize("words", [[], ["unheard"], ["late"]])
+def test_each_word_has_its_part(words: list[str]) -> None:
+    assert trained(EXAMPLES).by_word(words, 0).shape == (len(words),)

@@ -1,9 +1,9 @@
-"""A message's clauses: the first problem leads where the whole is unclear; a second one is another kind, surely enough."""
+"""A message's clauses: a second problem is one of another kind, surely enough."""
 
 import pytest
 
 from bot.domain.complaint import Kind
-from bot.nlu.problems import LEADS, SURE, SURER, TOLD_APART, Guess, first_of, parts, second_of
+from bot.nlu.problems import SURE, SURER, TOLD_APART, Guess, parts, second_of
 
 
 @pytest.mark.parametrize(
@@ -22,20 +22,6 @@ from bot.nlu.problems import LEADS, SURE, SURER, TOLD_APART, Guess, first_of, pa
 def test_what_is_taken_for_a_second_problem(main: str, guesses: list[Guess], second: str | None) -> None:
     found = second_of(main, guesses)
     assert (found[0] if found else None) == second
-
-
-@pytest.mark.parametrize(
-    ("guesses", "first"),
-    [
-        ([("inform", 0.9), ("damaged_item", LEADS), ("no_reply", 0.99)], "damaged_item"),
-        ([("damaged_item", LEADS - 0.01), ("no_reply", 0.99)], "no_reply"),
-        ([("greet", 0.99), ("other_complaint", 0.99)], None),
-        ([], None),
-    ],
-)
-def test_the_first_problem_named_surely_leads(guesses: list[Guess], first: str | None) -> None:
-    found = first_of(guesses)
-    assert (found[0] if found else None) == first
 
 
 def test_a_message_of_one_clause_has_no_parts() -> None:

@@ -71,3 +71,11 @@ def test_two_spellings_of_a_sentence_have_the_same_lemmas(workbench: ModuleType)
 def test_every_component_over_the_language_package_tells_rasa(workbench: ModuleType) -> None:
     ours = (workbench.CamelTokenizer, workbench.ArabicNormalizer, workbench.ArabicEntityExtractor)
     assert {component.fingerprint_addon({}) for component in ours} == {sources_fingerprint()}
+
+
+@pytest.mark.parametrize(
+    "link", ["http://evil.example/x", "https://track.example/?n=5", "WWW.shop.example", "https://م.example"]
+)
+def test_a_web_address_says_nothing_of_what_is_meant(workbench: ModuleType, link: str) -> None:
+    assert [word for word in workbench.lemmas(f"وين طلبي {link} شفته") if word] == workbench.lemmas("وين طلبي شفته")
+    assert [word for word in workbench.lemmas("awww. كذا") if word] == workbench.lemmas("awww. كذا")

@@ -75,9 +75,12 @@ class Bench:
         return other
 
     def parse(self, text: str) -> dict[str, Any]:
+        return self.read(text).as_dict(only_output_properties=True)
+
+    def read(self, text: str) -> Message:
         assert self._classifier is not None
         messages = self._normalizer.process(self._tokenizer.process([Message.build(text)]))
-        return self._classifier.process(messages)[0].as_dict(only_output_properties=True)
+        return self._classifier.process(messages)[0]
 
 
 def extractor(

@@ -129,13 +129,15 @@ def test_a_message_for_no_conversation_is_refused(chat: Chat, store: Store) -> N
 
 
 def test_a_named_sender_keeps_one_conversation(chat: Chat) -> None:
-    assert chat.access_named("rest", "sara") == chat.access_named("rest", "sara")
-    assert len({chat.access_named("rest", name) for name in ("sara", "Sara", "sara ", "نورة")}) == 4
+    assert chat.named("rest", "sara") is None
+    assert chat.open_named("rest", "sara") == chat.named("rest", "sara")
+    assert chat.named("widget", "sara") is None
+    assert len({chat.open_named("rest", name) for name in ("sara", "Sara", "sara ", "نورة")}) == 4
 
 
 def test_twenty_first_messages_of_one_named_sender_open_one_conversation(chat: Chat, store: Store) -> None:
     for name in ("sara", "noura", "huda", "layla", "maha"):
-        outcomes = at_once(20, lambda _, name=name: chat.access_named("rest", name))
+        outcomes = at_once(20, lambda _, name=name: chat.open_named("rest", name))
         assert errors_in(outcomes) == []
         assert len(set(outcomes)) == 1
     assert len(rows(store, tables.conversation)) == 5
@@ -145,11 +147,11 @@ def test_no_name_reaches_a_conversation_of_the_widget(chat: Chat, store: Store) 
     session = chat.open("widget")
     [row] = rows(store, tables.conversation)
     names = [session.conversation_id, session.token, row.sender_key, row.token_hash, f"widget:{session.conversation_id}"]
-    assert session.conversation_id not in {chat.access_named("rest", name) for name in names}
+    assert session.conversation_id not in {chat.open_named("rest", name) for name in names}
 
 
 def test_names_of_other_installations_lead_elsewhere(chat: Chat, store: Store, clock) -> None:
-    assert Chat(store, clock, "another secret").access_named("rest", "sara") != chat.access_named("rest", "sara")
+    assert Chat(store, clock, "another secret").open_named("rest", "sara") != chat.open_named("rest", "sara")
 
 
 def test_a_conversation_begun_in_rasa_is_found_by_the_key_rasa_knows(chat: Chat, store: Store, a_shopper: AShopper) -> None:

@@ -137,5 +137,5 @@ def test_a_draft_or_a_turn_that_does_not_exist_is_named(talk: Talk, drafts: Draf
         drafts.read("nowhere")
     with pytest.raises(NotFound, match="no draft nowhere"):
         drafts.record("nowhere", [], [], {}, None)
-    with pytest.raises(NotFound, match="no turn 999999"):
+    with pytest.raises(StaleTurn, match="turn 999999 is gone"):
         drafts.open(talk.id, TurnRef(999_999, 1))

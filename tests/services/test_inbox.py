@@ -1,14 +1,16 @@
 """The analysts' inbox: what was said is counted once a message, verdicts are nobody's by accident, and can be taken back."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.domain.conversation import Button
+from bot.domain.conversation import Button, Message, Sender
 from bot.domain.errors import Forbidden, LabelledMeanwhile, NotAllowed, UtteranceUnknown
 from bot.domain.handoff import Reason
-from bot.domain.label import InboxFilter, LabelState
+from bot.domain.label import InboxFilter, LabelState, Look
 from bot.domain.shop import Shop
 from bot.domain.turn import Answer
 from bot.domain.user import Role, User
@@ -37,6 +39,12 @@ def inbox(store: Store, clock: Clock) -> Inbox:
     return Inbox(store, clock, lambda: LABELS)
 
 
+@pytest.fixture
+def somebody(store: Store, clock: Clock, words: Words, talk: Talk) -> Callable[[], Talk]:
+    """Returns conversations, each of another shopper."""
+    return lambda: Talk(talk.chat, store, clock, words, FakeEngine())
+
+
 def read_as(intent: str, confidence: float = 0.9, *replies: str) -> Answer:
     answer = an_answer(*replies)
     return replace(answer, reading=replace(answer.reading, intent=intent, confidence=confidence))
@@ -59,8 +67,10 @@ def accept(inbox: Inbox, user: User, text: str, label: str = "late_delivery", *m
     return one.id
 
 
-def test_the_same_after_folding_is_one_and_is_counted(talk: Talk, inbox: Inbox, clock: Clock) -> None:
-    said(talk, "طلبي تأخر")
+def test_the_same_after_folding_is_one_and_is_counted(
+    talk: Talk, somebody: Callable[[], Talk], inbox: Inbox, clock: Clock
+) -> None:
+    said(somebody(), "طلبي تأخر")
     clock.turn(hours=1)
     said(talk, "طلبيـ تأخّر", "not_received", 0.4)
     said(talk, "وين طلبي")
@@ -69,21 +79,44 @@ def test_the_same_after_folding_is_one_and_is_counted(talk: Talk, inbox: Inbox, 
     assert (second.text, second.count) == ("وين طلبي", 1)
     assert first.last_seen > first.first_seen
     assert first.id is not None
-    assert [line for _, line, _ in inbox.seen_in(first.id)] == [2, 1]
+    assert [line for _, line, _ in inbox.seen_in(first.id)] == [1, 1]
 
 
-def test_what_needs_a_look_comes_first_then_what_is_said_often(talk: Talk, inbox: Inbox) -> None:
+def test_what_needs_a_look_comes_first_then_what_is_said_often(somebody: Callable[[], Talk], inbox: Inbox) -> None:
     for text, intent, confidence, times in (
         ("وين طلبي", "late_delivery", 0.95, 3), ("طلبي تأخر", "late_delivery", 0.95, 1),
         ("شي غريب", "nlu_fallback", 0.2, 1), ("ما ادري", "greet", 0.3, 1),
     ):  # fmt: skip
         for _ in range(times):
-            said(talk, text, intent, confidence)
+            said(somebody(), text, intent, confidence)
     assert texts(inbox) == ["شي غريب", "ما ادري", "وين طلبي", "طلبي تأخر"]
-    assert texts(inbox, first_only=True) == ["شي غريب", "ما ادري"]
+    assert texts(inbox, look=Look.FIRST) == ["شي غريب", "ما ادري"]
     assert texts(inbox, intent="greet") == ["ما ادري"]
     assert texts(inbox, text="طلبى") == ["وين طلبي", "طلبي تأخر"]
     assert inbox.page(InboxFilter())[1] == 4
+
+
+def test_each_reason_to_look_can_be_asked_for_alone(talk: Talk, inbox: Inbox, clock: Clock) -> None:
+    said(talk, "شي غريب", "nlu_fallback", 0.2)
+    said(talk, "ما ادري", "greet", 0.3)
+    clock.turn(hours=30)
+    said(talk, "طلبي تأخر")
+    assert texts(inbox, look=Look.NOT_UNDERSTOOD) == ["شي غريب"]
+    assert texts(inbox, look=Look.UNSURE) == ["شي غريب", "ما ادري"]
+    assert texts(inbox, look=Look.CORRECTED) == texts(inbox, look=Look.BADLY_RATED) == []
+    assert texts(inbox, since=clock() - timedelta(days=1)) == ["طلبي تأخر"]
+
+
+def test_the_count_is_right_on_whole_pages_on_the_last_and_behind_it(
+    talk: Talk, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.services.inbox.PAGE", 2)
+    for text in ("طلبي تأخر", "وين طلبي", "هلا"):
+        said(talk, text)
+    assert [(len(found), count) for found, count in (inbox.page(InboxFilter(), at) for at in (0, 2, 4))] == [
+        (2, 3), (1, 3), (0, 3),
+    ]  # fmt: skip
+    assert inbox.page(InboxFilter(text="ما قيل")) == ([], 0)
 
 
 def test_a_message_that_is_run_again_counts_once(talk: Talk, inbox: Inbox, clock: Clock, store: Store) -> None:
@@ -101,6 +134,13 @@ def test_buttons_are_no_utterances(talk: Talk, inbox: Inbox) -> None:
     assert texts(inbox) == ["طلبي تأخر"]
 
 
+def test_what_was_said_last_comes_first_and_once(talk: Talk, inbox: Inbox) -> None:
+    for text in ("طلبي تأخر", "وين طلبي", "هلا", "طلبي تاخر"):
+        said(talk, text)
+    assert [text for _, text in inbox.newest(500)] == ["طلبي تأخر", "هلا", "وين طلبي"]
+    assert [text for _, text in inbox.newest(2)] == ["طلبي تأخر", "هلا"]
+
+
 @pytest.mark.parametrize(
     ("payload", "label"), [("/late_delivery", "late_delivery"), ('/faq{"topic": "warranty"}', "faq/warranty")]
 )
@@ -109,7 +149,7 @@ def test_the_button_after_did_you_mean_is_a_suggestion(talk: Talk, inbox: Inbox,
     talk.engine.outcomes = [replace(not_understood, replies=[a_reply("هل تقصد؟", Button("هذا", payload))])]
     [asked] = talk.ask("فين حاجتي")
     talk.ask(choice=asked.buttons[0]["id"])
-    [one] = inbox.page(InboxFilter(first_only=True))[0]
+    [one] = inbox.page(InboxFilter(look=Look.FIRST))[0]
     assert (one.text, one.suggestion, one.priority) == ("فين حاجتي", label, 3)
 
 
@@ -120,13 +160,13 @@ def test_an_agents_correction_and_a_low_rating_bring_an_utterance_up(
     sara = a_user(users_of(store, clock))
     Takeover(store, clock, words).claim(talk.id, sara)
     Replies(store, clock, shop, words).change(talk.id, sara, "complaint_kind", "damaged_item")
-    assert [(one.text, one.suggestion) for one in inbox.page(InboxFilter(first_only=True))[0]] == [
+    assert [(one.text, one.suggestion) for one in inbox.page(InboxFilter(look=Look.FIRST))[0]] == [
         ("وصلت مكسورة", "damaged_item")
     ]
     other = Talk(talk.chat, store, clock, words, FakeEngine(read_as("late_delivery")))
     other.ask("طلبي تأخر")
     requests.rate(other.id, 1, None, None)
-    assert set(texts(inbox, first_only=True)) == {"وصلت مكسورة", "طلبي تأخر"}
+    assert set(texts(inbox, look=Look.FIRST)) == {"وصلت مكسورة", "طلبي تأخر"}
     assert requests.human(other.id, Reason.ASKED, None)
 
 
@@ -215,6 +255,52 @@ def test_look_alikes_are_grouped(talk: Talk, inbox: Inbox) -> None:
     groups = [sorted(one.text for one in group) for group in inbox.clusters(InboxFilter())]
     assert ["الشاشة وصلت مكسورة", "وصلت الشاشة مكسورة"] in groups
     assert all("هلا" not in group for group in groups)
+
+
+# ------------------------------------------------------------------ poisoning
+
+
+def test_one_visitor_who_says_a_line_500_times_counts_once(
+    talk: Talk, somebody: Callable[[], Talk], inbox: Inbox, store: Store, clock: Clock
+) -> None:
+    for _ in range(2):
+        said(somebody(), "وين طلبي")
+    said(talk, "ارفعوا هذا")
+    with store.write() as work:
+        for seq in range(100, 600):
+            message = Message(talk.id, seq, Sender.SHOPPER, "ارفعوا هذا", clock())
+            work.messages.add(message)
+            note(work, message, read_as("late_delivery").reading)
+        work.commit()
+    assert [(one.text, one.count) for one in inbox.page(InboxFilter())[0]] == [("وين طلبي", 2), ("ارفعوا هذا", 1)]
+
+
+def test_nothing_of_200_visitors_is_written_without_an_analysts_yes(
+    somebody: Callable[[], Talk], inbox: Inbox, noor: User, shop: Shop, tmp_path: Path
+) -> None:
+    for number in range(200):
+        said(somebody(), f"الضمان سيئ {number % 50} جدا")
+    training = Training(inbox, shop, lambda made: dataset.changes(tmp_path, made), lambda _: None)
+    assert training.preview() == []
+    accept(inbox, noor, "الضمان سيئ 7 جدا")
+    assert [example.text for example in training.examples()] == ["الضمان سيئ 7 جدا"]
+
+
+def test_one_visitor_alone_brings_three_sentences_of_a_label(
+    talk: Talk, somebody: Callable[[], Talk], inbox: Inbox, noor: User, shop: Shop, tmp_path: Path
+) -> None:
+    lines = [f"التوصيل ممتاز {number}" for number in range(10)]
+    for text in (*lines, "هلا"):
+        said(talk, text)
+    for text in lines:
+        accept(inbox, noor, text)
+    accept(inbox, noor, "هلا", "greet")
+    training = Training(inbox, shop, lambda made: dataset.changes(tmp_path, made), lambda _: None)
+    assert [example.text for example in training.examples()] == [*lines[:3], "هلا"]
+    assert training.left_out() == 7
+    for text in lines[5:7]:
+        said(somebody(), text)
+    assert [example.text for example in training.examples()] == [*lines[:3], *lines[5:7], "هلا"]
 
 
 # ------------------------------------------------------------------ training data

@@ -300,7 +300,7 @@ def test_the_queue_is_sorted_by_urgency_and_tells_what_it_is_about(
     assert [queued.line.handoff.conversation_id for queued in queue.lines()] == [late, early]
     assert queue.lines()[0].line.kind == "security_issue"
     clock.turn(minutes=200)
-    place = queue.place(early)
+    place = queue.news(early, 0).place
     assert place is not None
     assert place.position == 2
 
@@ -315,7 +315,7 @@ def test_who_sits_and_waits_comes_before_a_promise_that_was_broken(
     clock.turn(hours=20)
     requests.human(here, Reason.ASKED, None)
     assert [queued.line.handoff.conversation_id for queued in queue.lines()] == [here, gone]
-    place = queue.place(here)
+    place = queue.news(here, 0).place
     assert place is not None
     assert place.position == 1
 
@@ -323,16 +323,16 @@ def test_who_sits_and_waits_comes_before_a_promise_that_was_broken(
 def test_a_shopper_sees_their_place_and_may_give_up(
     talk: Talk, requests: Requests, queue: Queue, takeover: Takeover, sara: User, users: Users
 ) -> None:
-    assert queue.place(talk.id) is None
+    assert queue.news(talk.id, 0).place is None
     requests.human(talk.id, Reason.ASKED, None)
-    place = queue.place(talk.id)
+    place = queue.news(talk.id, 0).place
     assert place is not None
     assert (place.position, place.agents) == (1, 0)
     assert sara.id
     users.set_available(sara.id, on=True)
-    assert queue.place(talk.id) == type(place)(1, 1, place.hours)
+    assert queue.news(talk.id, 0).place == type(place)(1, 1, place.hours)
     queue.cancel(talk.id)
-    assert queue.place(talk.id) is None
+    assert queue.news(talk.id, 0).place is None
     assert queue.lines() == []
     with pytest.raises(NotAllowed):
         queue.cancel(talk.id)
@@ -341,7 +341,7 @@ def test_a_shopper_sees_their_place_and_may_give_up(
 def test_a_callback_ends_the_waiting(talk: Talk, requests: Requests, queue: Queue, store: Store) -> None:
     requests.human(talk.id, Reason.ASKED, None)
     requests.callback(talk.id, "+966501234567", None, None)
-    assert queue.place(talk.id) is None
+    assert queue.news(talk.id, 0).place is None
     with store.read() as work:
         assert [handoff.outcome for handoff in work.handoffs.of(talk.id)] == [Outcome.CALLBACK]
 
@@ -353,7 +353,7 @@ def test_anger_calls_a_person_without_a_word_to_the_shopper(talk: Talk, queue: Q
     [queued] = queue.lines()
     assert queued.line.handoff.reason is Reason.ANGRY
     assert queued.line.last_words == "أنتم نصابين"
-    assert queue.place(talk.id) is None
+    assert queue.news(talk.id, 0).place is None
 
 
 def test_asking_while_angry_makes_the_waiting_known(
@@ -363,7 +363,7 @@ def test_asking_while_angry_makes_the_waiting_known(
         enter(work, talk.id, Reason.ANGRY, clock())
         work.commit()
     requests.human(talk.id, Reason.ASKED, None)
-    assert queue.place(talk.id) is not None
+    assert queue.news(talk.id, 0).place is not None
     assert len(queue.lines()) == 1
 
 

@@ -52,6 +52,16 @@ def test_one_of_twenty_gets_the_claim(talk: Talk) -> None:
         talk.turns.finish(job, an_answer("أبشر"))
 
 
+def test_a_turn_that_was_left_is_found_after_the_clock_was_put_back(talk: Talk, clock: Clock) -> None:
+    talk.say("طلبي تأخر")
+    assert talk.turns.claim(talk.id) is not None
+    assert talk.turns.waiting() == []
+    clock.turn(hours=-1)
+    assert talk.turns.waiting() == [talk.id]
+    talk.run()
+    assert talk.texts(Sender.BOT) == ["رد على: طلبي تأخر"]
+
+
 def test_a_running_turn_is_handed_over_when_its_lease_ends(talk: Talk, clock: Clock) -> None:
     talk.say("طلبي تأخر")
     first = claimed(talk)
@@ -62,6 +72,20 @@ def test_a_running_turn_is_handed_over_when_its_lease_ends(talk: Talk, clock: Cl
     assert talk.turns.waiting() == [talk.id]
     second = claimed(talk)
     assert (second.claim.turn_id, second.claim.epoch) == (first.claim.turn_id, first.claim.epoch + 1)
+
+
+@pytest.mark.parametrize("error", [EngineDown("away"), EngineFailed("500"), RuntimeError("a bug"), StaleTurn("overtaken")])
+def test_a_turn_that_went_while_the_engine_failed_is_dropped_and_breaks_nothing(
+    talk: Talk, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    async def overtaken_then_fail(job: Job) -> None:
+        clock.turn(seconds=LEASE.total_seconds())
+        talk.turns.finish(claimed(talk), an_answer("من غيره"))
+        raise error
+
+    monkeypatch.setattr(talk.engine, "answer", overtaken_then_fail)
+    assert [message.text for message in talk.ask("طلبي تأخر")] == ["من غيره"]
+    assert turns_of(store) == [(1, TurnState.DONE)]
 
 
 def test_a_stale_answer_is_dropped_whole(talk: Talk, clock: Clock, store: Store) -> None:

@@ -130,6 +130,18 @@ def test_guessing_is_slowed_by_account_from_wherever_and_however_it_is_spelled(u
         users.sign_in("sara", PASSWORD, "203.0.113.1")
 
 
+def test_who_stole_a_session_cannot_guess_the_password_for_long(users: Users, clock: Clock) -> None:
+    a_user(users)
+    token = users.sign_in("sara", PASSWORD, HERE).token
+    for _ in range(PER_ACCOUNT[0]):
+        with pytest.raises(SignInFailed):
+            users.choose_password(token, "guess", "another password")
+    with pytest.raises(TooMany):
+        users.choose_password(token, PASSWORD, "another password")
+    clock.turn(minutes=15, seconds=1)
+    assert users.choose_password(users.sign_in("sara", PASSWORD, HERE).token, PASSWORD, "another password")
+
+
 def test_a_home_of_ipv6_is_one_address(users: Users) -> None:
     for number in range(PER_ADDRESS[0]):
         with pytest.raises(SignInFailed):
@@ -164,4 +176,5 @@ def test_every_permission_is_somebodys_and_only_known_roles_have_any() -> None:
     assert all(roles and roles <= set(Role) for roles in MAY.values())
     assert {role for roles in MAY.values() for role in roles} == set(Role)
     assert all(Role.AGENT not in MAY[p] for p in (Permission.MANAGE_USERS, Permission.EXPORT, Permission.SEE_DASHBOARD))
-    assert {p for p in Permission if Role.ANALYST in MAY[p]} == {Permission.READ_CONVERSATIONS, Permission.LABEL}
+    analysts = {Permission.READ_CONVERSATIONS, Permission.SEE_NLU, Permission.LABEL, Permission.TRAIN}
+    assert {p for p in Permission if Role.ANALYST in MAY[p]} == analysts

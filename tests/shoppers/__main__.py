@@ -9,13 +9,13 @@ import httpx
 import sqlalchemy as sa
 
 from bot.bootstrap import build
+from bot.domain.promises import Acknowledged
 from bot.services.record import record_of
 from bot.settings import Settings
 from bot.store import tables
 from tests.shoppers.facts import people
 from tests.shoppers.run import figures, line, run, totals
 from tests.shoppers.shopper import Outcome
-from tests.system.running import Acknowledged
 
 
 class Local:

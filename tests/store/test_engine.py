@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.store import tables
 from bot.store.engine import BUSY_TIMEOUT_MS, open_engine
 from bot.store.unit_of_work import Store
-from bot.store.views import conversations_since, newest_message
+from bot.store.views import messages_since, newest_message
 from tests.builders import PATIENCE_SECONDS, Talk, an_answer
 
 ON_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
@@ -55,6 +55,19 @@ def test_a_writer_gives_up_after_the_busy_timeout(store: Store, monkeypatch: pyt
     started = time.monotonic()
     with store.engine.begin(), pytest.raises(sa.exc.OperationalError, match="database is locked"), impatient.begin():
         pass
+    assert time.monotonic() - started < BUSY_TIMEOUT_MS / 1000
+    impatient.dispose()
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_on_postgresql_nobody_waits_for_a_lock_without_end(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.store.engine.LOCK_TIMEOUT_MS", 100)
+    impatient = open_engine(store.engine.url.render_as_string(hide_password=False))
+    started = time.monotonic()
+    with store.engine.begin() as holder:
+        holder.exec_driver_sql("LOCK TABLE message IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(sa.exc.OperationalError, match="lock timeout"), impatient.connect() as waits:
+            waits.execute(sa.select(tables.message))
     assert time.monotonic() - started < BUSY_TIMEOUT_MS / 1000
     impatient.dispose()
 
@@ -115,8 +128,8 @@ def test_what_is_new_is_found_by_conversation(store: Store, talk: Talk) -> None:
     assert newest_message(store.engine) == 0
     talk.ask("طلبي تأخر")
     newest = newest_message(store.engine)
-    assert conversations_since(store.engine, 0) == (newest, {talk.id})
-    assert conversations_since(store.engine, newest) == (newest, set())
+    assert messages_since(store.engine, 0)[-1] == (newest, talk.id)
+    assert messages_since(store.engine, newest) == []
     talk.engine.outcomes = [an_answer("أ", "ب")]
     talk.ask("طيب")
-    assert conversations_since(store.engine, newest) == (newest_message(store.engine), {talk.id})
+    assert messages_since(store.engine, newest) == [(newest + number, talk.id) for number in (1, 2, 3)]

@@ -2,19 +2,21 @@
 
 import json
 import os
+import resource
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from bot.domain.promises import Acknowledged
+from bot.engine.processes import free_ports
+from bot.failpoints import PLACES, TAKEN
 from bot.settings import ROOT
 from tests.system.waiting import eventually
 
@@ -30,21 +32,12 @@ SHOP_SITE = "http://shop.example"
 IDENTITY_SECRET = "what the server of the shop signs identities with in the tests"
 
 
-@dataclass(frozen=True)
-class Acknowledged:
-    """A message whose sender was told that it is stored."""
-
-    client_id: str
-    text: str | None
-    """What it says, None for a button whose title the client was not told."""
-    seq: int | None = None
-    """Its number, where the channel says it."""
-
-
 class System:
     def __init__(self, folder: Path, models: Path) -> None:
         self.data = folder / "data"
         self.output = folder / "output.log"
+        self.orders = folder / "orders"
+        self.orders.mkdir(exist_ok=True)
         self.port, self.engine_port, self.actions_port = free_ports(3)
         self.url = f"http://127.0.0.1:{self.port}"
         self.acknowledged: list[Acknowledged] = []
@@ -56,6 +49,7 @@ class System:
             "SHAKWA_ENGINE_PORT": str(self.engine_port),
             "SHAKWA_ACTIONS_PORT": str(self.actions_port),
             "SHAKWA_DATA_DIR": str(self.data),
+            "SHAKWA_FAILPOINTS": str(self.orders),
             "SHAKWA_MODELS_DIR": str(models),
         }
 
@@ -102,6 +96,19 @@ class System:
         lines = self.processes().items()
         return next((pid for pid, line in lines if ROLES[role] in line and "keep.sh" not in line), None)
 
+    def terminate(self, role: str) -> int:
+        """Ask a process to end, as an upgrade does; return its id."""
+        pid = self.pid(role)
+        assert pid is not None, f"there is no {role} to end"
+        os.kill(pid, signal.SIGTERM)
+        return pid
+
+    def stop(self) -> int:
+        """Ask everything to end, as `systemctl stop` does, and return the exit code."""
+        assert self._leader is not None
+        self._leader.terminate()
+        return self._leader.wait(STOPS_WITHIN)
+
     def kill(self, role: str) -> None:
         """End a process as a crash does: at once, in the middle of whatever it does."""
         pid = self.pid(role)
@@ -118,6 +125,41 @@ class System:
             yield
         finally:
             os.kill(pid, signal.SIGCONT)
+
+    def order(self, place: str, what: str = "kill") -> None:
+        """Have whoever comes to a failpoint next break there, once."""
+        assert place in PLACES
+        (self.orders / f"{place}{TAKEN}").unlink(missing_ok=True)
+        (self.orders / place).write_text(what)
+
+    def obeyed(self, place: str) -> bool:
+        return (self.orders / f"{place}{TAKEN}").exists()
+
+    def let_go(self, place: str) -> None:
+        """Let go on who was told to pause there."""
+        (self.orders / f"{place}{TAKEN}").unlink()
+
+    @contextmanager
+    def full_disk(self) -> Iterator[None]:
+        """Let no process write a byte to any file: RLIMIT_FSIZE, which they meet as a full disk."""
+        running = [pid for pid in map(self.pid, ROLES) if pid is not None]
+        before = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in running}
+        for pid, (_, hard) in before.items():
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
+        try:
+            yield
+        finally:
+            for pid, limits in before.items():
+                with suppress(ProcessLookupError):  # it did not bear that, and another has taken its place
+                    resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+
+    @contextmanager
+    def locked_store(self) -> Iterator[None]:
+        """Write, and do not finish."""
+        with closing(sqlite3.connect(self.store, isolation_level=None)) as db:
+            db.execute("BEGIN IMMEDIATE")
+            yield
+            db.execute("ROLLBACK")
 
     def ready(self) -> bool:
         try:
@@ -154,6 +196,10 @@ class System:
     def order_of(self, number: str) -> str:
         return self._column("SELECT order_number FROM complaint WHERE number = ?", number)[0]
 
+    def messages(self) -> int:
+        """Return how many messages are stored."""
+        return int(self._column("SELECT count(*) FROM message")[0])
+
     def has_begun(self, conversation_id: str, seq: int) -> bool:
         """Whether somebody is answering this message now."""
         query = "SELECT 1 FROM turn WHERE conversation_id = ? AND message_seq = ? AND state = 'running'"
@@ -169,14 +215,6 @@ class System:
         with self.output.open("rb") as output:
             output.seek(said)
             return b"Shakwa is ready" in output.read()
-
-
-def free_ports(count: int) -> list[int]:
-    with ExitStack() as open_sockets:
-        sockets = [open_sockets.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
 
 
 def clean_environment() -> dict[str, str]:

@@ -10,7 +10,8 @@ from typing import Any, Self
 
 import httpx
 
-from tests.system.running import Acknowledged, System
+from bot.domain.promises import Acknowledged
+from tests.system.running import System
 
 PATIENCE = 60
 

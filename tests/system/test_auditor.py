@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.promises import Acknowledged
+from bot.engine.promised import success_words
+from bot.settings import ROOT
 from bot.store.engine import open_engine
 from bot.store.schema import migrate
-from tests.system.auditor import audit, success_words, typed_words_in
-from tests.system.running import Acknowledged
+from tests.system.auditor import audit, typed_words_in
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 NUMBER = "SH-48210-77301-9154"
@@ -23,7 +25,7 @@ INSERT INTO conversation (id, channel, last_seq) VALUES ('c', 'widget', 3), ('em
 INSERT INTO message (id, conversation_id, seq, sender, text, client_id, turn_id, part, custom, created_at) VALUES
     (1, 'c', 1, 'shopper', 'وصلت مكسورة', 'client-1', NULL, NULL, '{{}}', '2026-11-22 08:59:00.000000'),
     (2, 'c', 2, 'bot', 'وصلت الأولى', NULL, 7, 0, '{{}}', '2026-11-22 08:59:10.000000'),
-    (3, 'c', 3, 'bot', '{success_words()[0]} {NUMBER}', NULL, 7, 1, '{{"complaint_number": "{NUMBER}"}}',
+    (3, 'c', 3, 'bot', '{success_words(ROOT)[0]} {NUMBER}', NULL, 7, 1, '{{"complaint_number": "{NUMBER}"}}',
      '2026-11-22 08:59:10.000000');
 INSERT INTO complaint (id, number, draft_id, conversation_id, created_at)
     VALUES (1, '{NUMBER}', 'd', 'c', '2026-11-22 08:59:05.000000');
@@ -42,7 +44,7 @@ def store(tmp_path: Path) -> Path:
     guarded.dispose()
     with closing(sqlite3.connect(file)) as db:
         db.execute("ATTACH ? AS guarded", (str(tmp_path / "guarded.db"),))
-        for table in ("conversation", "message", "complaint", "outbox"):
+        for table in ("conversation", "turn", "message", "complaint", "outbox"):
             db.execute(f"CREATE TABLE {table} AS SELECT * FROM guarded.{table}")
         db.executescript(A_FILED_COMPLAINT)
         db.commit()
@@ -88,9 +90,16 @@ def test_every_broken_promise_is_named(store: Path, db: sqlite3.Connection, plan
     assert any(found in problem for problem in audit(store, [TOLD], NOW))
 
 
+def test_an_answer_that_comes_after_that_of_a_later_message_is_named(store: Path, db: sqlite3.Connection) -> None:
+    db.execute("INSERT INTO turn (id, conversation_id, message_seq) VALUES (7, 'c', 2), (8, 'c', 1)")
+    assert audit(store, [TOLD], NOW) == []
+    db.execute("UPDATE message SET turn_id = 8 WHERE seq = 3")
+    assert audit(store, [TOLD], NOW) == ["I4: message 3 of conversation c is of an older turn"]
+
+
 def test_an_event_may_wait_for_two_minutes(store: Path) -> None:
     assert audit(store, [TOLD], NOW + timedelta(seconds=90)) == []
-    assert audit(store, [TOLD], NOW + timedelta(seconds=91)) == ["event 2 has waited since 2026-11-22 08:59:30.000000"]
+    assert audit(store, [TOLD], NOW + timedelta(seconds=91)) == ["I8: event 2 has waited since 2026-11-22T08:59:30+00:00"]
 
 
 @pytest.mark.parametrize("typed", ["سماعتي مكسورة", "mona.adel@example.com", "رقم 405-1234567-1234567", "0501234567"])
@@ -123,4 +132,4 @@ def test_a_bot_that_speaks_over_an_agent_is_named(store: Path, db: sqlite3.Conne
         db.execute(f"INSERT INTO message ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
     assert audit(store, [TOLD], NOW) == []
     db.execute("UPDATE message SET sender = 'bot' WHERE seq = 5")
-    assert audit(store, [TOLD], NOW) == ["the bot spoke over an agent in conversation c (message 5)"]
+    assert audit(store, [TOLD], NOW) == ["I5: the bot spoke over an agent in conversation c (message 5)"]

@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.system.running import Acknowledged, System
+from bot.domain.promises import Acknowledged
+from tests.system.running import System
 from tests.system.shoppers import RestShopper, WidgetShopper
 from tests.system.test_journeys import TELLS_LITTLE
 

@@ -49,11 +49,11 @@ def test_what_the_gateway_acknowledged_before_it_was_killed_is_answered_by_the_n
         gateway = system.pid("gateway")
         with system.paused("rasa"):
             sent = shopper.send(text=ORDER)
-            eventually(lambda: system.has_begun(shopper.conversation, sent), 10, "asking Rasa")
+            eventually(lambda: system.has_begun(shopper.conversation, sent), 60, "asking Rasa")
             system.kill("gateway")
         died = time.monotonic()
         system.wait_until_well()
-        assert time.monotonic() - died < 20
+        assert time.monotonic() - died < 60
         assert system.pid("gateway") != gateway
         assert shopper.history()[sent - 1]["text"] == ORDER
         assert [reply.asks for reply in shopper.replies(sent)] == ["purchase_date"]

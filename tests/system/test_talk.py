@@ -4,8 +4,9 @@ import subprocess
 
 import pytest
 
+from bot.engine.processes import free_ports
 from bot.settings import ROOT
-from tests.system.running import SHAKWA, System, free_ports
+from tests.system.running import SHAKWA, System
 
 pytestmark = pytest.mark.system
 

@@ -16,26 +16,46 @@ import uvicorn
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 
+from bot.domain.conversation import Reading
+from bot.domain.health import Health
+from bot.domain.privacy import ErasedComplaints
 from bot.domain.shop import Shop
-from bot.engine import dataset
+from bot.engine import dataset, health, mending
+from bot.engine.gate import MARGIN
+from bot.engine.questions import training_data
+from bot.engine.sentences import read_sentences
+from bot.language.spelling import fold
 from bot.services.chat import Chat
 from bot.services.console import Console, console_over
 from bot.services.evidence import Evidence
 from bot.services.files import ComplaintFiles
+from bot.services.health import Files, HealthCheck
 from bot.services.identity import Identities
+from bot.services.importing import Importing, Known
+from bot.services.meter import Meter
+from bot.services.models import Models
+from bot.services.privacy import Elsewhere, Privacy, Terms
+from bot.services.runs import Runs
+from bot.services.shadow import Shadow
 from bot.services.training import Training
 from bot.services.turns import Turns
 from bot.services.webhooks import Outcome, Webhooks
 from bot.services.words import Words
+from bot.store import search
+from bot.store.trackers import Trackers
 from bot.store.unit_of_work import Store
-from bot.store.views import conversations_since, newest_message
+from bot.store.views import messages_since, newest_message
+from bot.store.vitals import vitals
 from bot.web.app import create_app
 from bot.web.gateway import Gateway
+from bot.web.serving import SERVED
 from tests.builders import PATIENCE_SECONDS, FakeEngine, wait_for
 from tests.conftest import Clock
 from tests.services.staff import users_of
+from tests.services.workshop import FakeWorkshop
 
 LABELS = frozenset({"late_delivery", "damaged_item", "greet", "out_of_scope", "faq/warranty"})
+HELD_OUT = "متى يصل طلبي يا جماعة"
 IDENTITY_SECRET = "what the server of the shop signs identities with, of sixty-four characters"
 
 
@@ -60,7 +80,7 @@ class InProcess(httpx.BaseTransport):
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
     """Serve the app on a free port, as `shakwa gateway` does, and yield its address."""
-    config = uvicorn.Config(app, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(app, **SERVED | {"timeout_graceful_shutdown": 1})
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=partial(server.run, sockets=[listening]))
@@ -86,6 +106,9 @@ class Site:
     """Where files are kept."""
     engine: FakeEngine = field(default_factory=FakeEngine)
     checks: dict[str, Callable[[], bool]] = field(default_factory=dict)
+    candidate: str | None = None
+    """File name of the model that could read along."""
+    meter: Meter = field(default_factory=Meter)
 
     @property
     def chat(self) -> Chat:
@@ -114,6 +137,45 @@ class Site:
         folder = self.folder / "project"
         return Training(self.console.inbox, self.shop, partial(dataset.changes, folder), partial(dataset.write, folder))
 
+    @property
+    def importing(self) -> Importing:
+        read = lambda texts: [Reading("greet", 0.7, [], [], "m.tar.gz") for _ in texts]  # noqa: E731
+        known = Known(lambda: LABELS, lambda: frozenset({"product"}), lambda: [HELD_OUT], read_sentences, read)
+        return Importing(self.store, self.clock, known)
+
+    @cached_property
+    def health(self) -> HealthCheck:
+        """Over training data in the site's own folder, whose every sentence is read as a complaint about delivery."""
+        root, kept = self.folder / "project", self.folder / "health.json"
+
+        def examine() -> Health:
+            examples = training_data(root)
+            return health.examine(examples, [("late_delivery", 0.9)] * len(examples), fold)
+
+        files = Files(
+            examine, examine, partial(health.kept, kept), partial(health.keep, kept), lambda: "",
+            partial(mending.relabel, root), partial(mending.remove, root), partial(mending.approve, root),
+            partial(mending.from_inbox, root),
+        )  # fmt: skip
+        return HealthCheck(files, lambda: LABELS)
+
+    @cached_property
+    def workshop(self) -> FakeWorkshop:
+        return FakeWorkshop()
+
+    @property
+    def runs(self) -> Runs:
+        return Runs(self.store, self.clock, self.workshop, MARGIN)
+
+    @property
+    def privacy(self) -> Privacy:
+        trackers = Trackers(f"sqlite:///{self.folder / 'tracker.db'}")
+        forget_sentences = partial(dataset.forget, self.folder / "project")
+        tidy = partial(search.tidy, self.store.engine)
+        terms = Terms(365, ErasedComplaints.ANONYMISE, self.words.notices["erased"], self.shop.region)
+        elsewhere = Elsewhere(self.evidence.path, trackers.of, trackers.forget, dataset.fingerprint, forget_sentences, tidy)
+        return Privacy(self.store, self.clock, self.training, terms, elsewhere)
+
     @contextmanager
     def open(self, **options: Any) -> Iterator[httpx.Client]:
         """Yield a client of a gateway without a network between."""
@@ -130,17 +192,27 @@ class Site:
     def app(self, **options: Any) -> FastAPI:
         gateway = Gateway(
             chat=self.chat,
-            turns=lambda listeners: Turns(self.store, self.clock, self.engine, listeners, self.words),
+            turns=lambda listeners: Turns(self.store, self.clock, self.engine, listeners, self.words, self.meter),
+            meter=self.meter,
+            vitals=lambda: vitals(self.store.engine, self.clock()),
             words=self.words,
             evidence=self.evidence,
             identities=Identities(IDENTITY_SECRET, self.shop.region),
             console=self.console,
             webhooks=self.webhooks,
             training=self.training,
+            importing=self.importing,
+            health=self.health,
+            why=self.engine.why,
+            models=Models(self.store, self.workshop),
+            runs=self.runs,
+            privacy=self.privacy,
+            shadow=Shadow(self.store, self.clock, lambda: self.candidate),
             file_page=self.files.page,
             shop_name=self.shop.name,
             newest=partial(newest_message, self.store.engine),
-            since=partial(conversations_since, self.store.engine),
+            since=partial(messages_since, self.store.engine),
+            away=self.store.away,
             checks=self.checks,
             **options,
         )

@@ -67,8 +67,29 @@ ROUTES: dict[str, Permission | None] = {
     "POST /console/api/nlu/utterances/{utterance_id}": Permission.LABEL,
     "POST /console/api/nlu/many": Permission.LABEL,
     "POST /console/api/nlu/undo": Permission.LABEL,
+    "GET /console/api/nlu/utterances/{utterance_id}/why": Permission.LABEL,
+    "POST /console/api/nlu/import/preview": Permission.LABEL,
+    "POST /console/api/nlu/import": Permission.LABEL,
+    "GET /console/api/nlu/health": Permission.LABEL,
+    "POST /console/api/nlu/health": Permission.LABEL,
+    "POST /console/api/nlu/health/mend": Permission.LABEL,
     "GET /console/api/nlu/dataset": Permission.LABEL,
     "POST /console/api/nlu/dataset": Permission.LABEL,
+    "GET /console/api/nlu/models": Permission.SEE_NLU,
+    "GET /console/api/nlu/models/report": Permission.SEE_NLU,
+    "POST /console/api/nlu/models/promote": Permission.TRAIN,
+    "POST /console/api/nlu/models/rollback": Permission.TRAIN,
+    "GET /console/api/nlu/runs": Permission.SEE_NLU,
+    "GET /console/api/nlu/runs/log": Permission.SEE_NLU,
+    "POST /console/api/nlu/runs": Permission.TRAIN,
+    "POST /console/api/nlu/runs/cancel": Permission.TRAIN,
+    "GET /console/api/audit": Permission.SEE_AUDIT,
+    "GET /console/api/conversations/{conversation_id}/held": Permission.ERASE,
+    "GET /console/api/conversations/{conversation_id}/export": Permission.ERASE,
+    "POST /console/api/conversations/{conversation_id}/erase": Permission.ERASE,
+    "GET /console/api/nlu/drift": Permission.SEE_NLU,
+    "GET /console/api/nlu/shadow": Permission.SEE_NLU,
+    "POST /console/api/nlu/shadow": Permission.TRAIN,
     "GET /console/api/messages": Permission.READ_CONVERSATIONS,
     "GET /console/api/views": Permission.SEE_COMPLAINTS,
     "POST /console/api/views": Permission.SEE_COMPLAINTS,
@@ -175,6 +196,75 @@ def test_a_foreign_page_changes_nothing_in_a_users_name(site: Site, sara: Collea
     assert sara.http.post(f"/console/api/conversations/{conversation}/claim", headers=sara.headers | own).is_success
 
 
+OWN = "https://chat.shop.example"
+STRANGE = [
+    "", " ", "null", "file://", "about:blank", "data:", "chat.shop.example", "//chat.shop.example", "http://chat.shop.example",
+    "https://chat.shop.example/", "https://chat.shop.example:443", "https://chat.shop.example:8443",
+    "https://chat.shop.example.", "https://chat.shop.example#", "https://chat.shop.example?", "https://chat.shop.example/x",
+    "https://chat.shop.example@evil.example", "https://evil.example@chat.shop.example", "https://:@chat.shop.example",
+    "https://chat.shop.example.evil.example", "https://evil-chat.shop.example", "https://evilchat.shop.example",
+    "https://shop.example", "https://chat.shop", "https://x.chat.shop.example", "https://chat.shop.example%00",
+    "https://chat.shop.example%2eevil.example", "https://chat.shop.example\\evil.example", "https:/chat.shop.example",
+    "https:chat.shop.example", "HTTPS://chat.shop.example", "https://CHAT.SHOP.EXAMPLE", "ws://chat.shop.example",
+    "wss://chat.shop.example", "ftp://chat.shop.example", "javascript:https://chat.shop.example",
+    "https://chat.shop.example https://evil.example", "https://evil.example https://chat.shop.example",
+    "https://chat.shop.example,https://evil.example", "https://[::1", "https://[::1]", "http://127.0.0.1", "http://localhost",
+    "http://gateway:80", "http://gateway:81", "http://gateway.", "ws://gateway", "//gateway", "gateway",
+    "http://gateway@evil.example", "https://evil.example", "https://\u0441hat.shop.example", "https://xn--hat-5cd.shop.example",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_only_the_own_origin_is_ones_own(site: Site) -> None:
+    with site.open(public_url=OWN) as http:
+        sara = Colleague(site, http)
+        for origin in STRANGE:
+            headers = [*sara.headers.items(), ("Origin", origin.encode())]
+            answer = http.post("/console/api/here", headers=headers)  # type: ignore[arg-type]
+            assert (answer.status_code, code(answer)) == (403, "cross_origin"), origin
+        for origin in (OWN, "http://gateway"):
+            assert http.post("/console/api/here", headers=sara.headers | {"Origin": origin}).status_code == 204
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_a_foreign_page_hears_no_stream_and_reads_no_answer(site: Site) -> None:
+    """Streams are read by script, and a script of another site is told neither that it may read nor with what cookie."""
+    foreign = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    with site.serve(allowed_origins=["https://shop.example"]) as http:
+        sara, shopper = Colleague(site, http), Shopper(http)
+        for path, headers in (("/console/api/stream", sara.headers), ("/api/stream", shopper.headers)):
+            with http.stream("GET", path, headers=headers | foreign) as response:
+                assert not {"access-control-allow-origin", "access-control-allow-credentials"} & set(response.headers)
+        with http.stream("GET", "/api/stream", headers=shopper.headers | {"Origin": "https://shop.example"}) as response:
+            assert response.headers["access-control-allow-origin"] == "https://shop.example"
+            assert "access-control-allow-credentials" not in response.headers
+        asked = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
+        answer = http.options("/console/api/here", headers=asked | {"Access-Control-Request-Headers": "x-shakwa-csrf"})
+        assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("planted", ["shakwa=planted", "shakwa=planted; shakwa=planted", "shakwa="])
+def test_a_planted_cookie_is_never_the_session(site: Site, http: httpx.Client, planted: str) -> None:
+    a_user(site.console.users)
+    given = {"login": "sara", "password": PASSWORD}
+    answer = http.post("/console/api/sign-in", json=given, headers={"X-Shakwa-CSRF": "sign-in", "Cookie": planted})
+    assert "planted" not in answer.headers["set-cookie"]
+    http.cookies.clear()
+    assert http.get("/console/api/me", headers={"Cookie": planted}).status_code == 401
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_the_stream_of_a_disabled_user_ends(site: Site) -> None:
+    with site.serve() as http:
+        a_user(site.console.users, Role.ADMIN, "admin")
+        sara = Colleague(site, http)
+        with sara.listen() as stream:
+            assert stream.next().name == "queue"
+            site.console.users.disable("sara")
+            assert until(stream, "signed-out").data == {}
+
+
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_no_other_site_signs_anybody_in(http: httpx.Client) -> None:
     for headers in ({}, {"Origin": "https://evil.example", "X-Shakwa-CSRF": "sign-in"}):
@@ -191,6 +281,14 @@ def test_an_unknown_user_and_a_wrong_password_get_the_same_answer(site: Site, ht
     ]
     assert [answer.status_code for answer in answers] == [403, 403]
     assert answers[0].json() == answers[1].json()
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("last", ["x", "-1", "9" * 30, "1e9", "\u0665"])
+def test_a_stream_begins_after_a_number_or_not_at_all(sara: Colleague, last: str) -> None:
+    headers = [*sara.headers.items(), ("Last-Event-ID", last.encode())]
+    answer = sara.http.get("/console/api/stream", headers=headers)  # type: ignore[arg-type]
+    assert (answer.status_code, code(answer)) == (422, "invalid")
 
 
 def test_sign_out_ends_the_session_and_its_streams(site: Site) -> None:

@@ -66,7 +66,8 @@ def test_the_page_needs_nothing_that_the_policy_forbids(http: httpx.Client) -> N
 
 def test_the_widget_gets_its_words_and_limits(http: httpx.Client) -> None:
     assert http.get("/api/config").json() == {
-        "shop": {"name": "متجر الواحة"},
+        "shop": {"name": "متجر الواحة", "privacy_url": ""},
+        "kept_days": 365,
         "limits": {"text": MAX_TEXT, "file_bytes": LARGEST_FILE, "files": MOST_FILES},
         "strings": STRINGS["widget"],
     }
@@ -123,9 +124,12 @@ def test_it_is_ready_when_every_part_is_and_names_the_one_that_is_not(site: Site
     }
     with site.open() as http:
         assert http.get("/readyz").status_code == 200
-        assert http.get("/readyz").json() == {"ready": True, "parts": {"store": True, "engine": True, "actions": True}}
+        assert http.get("/readyz").json() == {
+            "ready": True, "ill": [], "parts": {one: {"well": True, "seconds": 0} for one in ("store", "engine", "actions")}
+        }  # fmt: skip
         well["engine"] = False
         response = http.get("/readyz")
-        assert (response.status_code, response.json()["parts"]) == (503, {"store": True, "engine": False, "actions": True})
+        assert (response.status_code, response.json()["ready"], response.json()["ill"]) == (503, False, ["engine"])
+        assert response.json()["parts"]["engine"] == {"well": False, "seconds": 0}
         well.update(store=False, engine=True)
-        assert http.get("/readyz").json() == {"ready": False, "parts": {"store": False, "engine": True, "actions": False}}
+        assert http.get("/readyz").json()["ill"] == ["store", "actions"]

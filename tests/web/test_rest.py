@@ -28,6 +28,16 @@ def texts(replies: list[dict[str, Any]]) -> list[str]:
     return [reply["text"] for reply in replies]
 
 
+def test_one_address_begins_only_so_many_conversations_and_those_that_are_known_go_on(site: Site) -> None:
+    with site.open(sessions_per_minute=10) as http:
+        for number in range(10):
+            talk(http, "هلا", f"sender {number}")
+        refused = http.post(WEBHOOK, json={"sender": "one more", "message": "هلا"})
+        assert (refused.status_code, refused.json()["error"]["code"]) == (429, "too_many")
+        assert int(refused.headers["retry-after"]) > 0
+        assert texts(talk(http, "طلبي", "sender 0")) == ["رد على: طلبي"]
+
+
 def test_replies_come_in_rasas_form(http: httpx.Client, site: Site) -> None:
     summary = a_reply("سُجلت شكواك", Button("تتبّعها", "/track_complaint"), complaint_number="SH-48210-77301-9154")
     site.engine.outcomes = [an_answer("أبشر", summary)]

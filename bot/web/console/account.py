@@ -8,7 +8,9 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
+from bot.domain.audit import Action
 from bot.domain.user import Permission, Role, User
+from bot.services.audit import Audit
 from bot.services.users import SignedIn, Users
 from bot.web.console import shown
 from bot.web.console.door import FIRST_SIGN_IN, Door
@@ -47,6 +49,7 @@ class NewUser(BaseModel):
 @dataclass(frozen=True)
 class AccountRoutes:
     users: Users
+    audit: Audit
     door: Door
 
     def router(self) -> APIRouter:
@@ -108,19 +111,26 @@ class AccountRoutes:
         @routes.post("/users", status_code=201)
         def add(user: manager, given: NewUser) -> dict[str, Any]:
             added, password = self.users.add(given.login, given.name, given.role)
+            self.audit.note(user, Action.USER_ADDED, added.login, role=str(added.role))
             return {"user": shown.user(added), "password": password}
 
         @routes.post("/users/{login}/disable")
         def disable(user: manager, login: str) -> dict[str, Any]:
-            return {"user": shown.user(self.users.disable(login))}
+            changed = self.users.disable(login)
+            self.audit.note(user, Action.USER_DISABLED, changed.login)
+            return {"user": shown.user(changed)}
 
         @routes.post("/users/{login}/enable")
         def enable(user: manager, login: str) -> dict[str, Any]:
-            return {"user": shown.user(self.users.enable(login))}
+            changed = self.users.enable(login)
+            self.audit.note(user, Action.USER_ENABLED, changed.login)
+            return {"user": shown.user(changed)}
 
         @routes.post("/users/{login}/password")
         def reset(user: manager, login: str) -> dict[str, Any]:
-            return {"password": self.users.reset_password(login)}
+            password = self.users.reset_password(login)
+            self.audit.note(user, Action.PASSWORD_RESET, login.lower()[:64])
+            return {"password": password}
 
     def _welcome(self, signed_in: SignedIn) -> Response:
         response = JSONResponse(own(signed_in))

@@ -14,13 +14,19 @@ from bot.domain.user import Role
 from bot.domain.webhook import Topic
 from bot.services.words import Words
 from bot.web.console.account import AccountRoutes, own
+from bot.web.console.audit import AuditRoutes
 from bot.web.console.canned import CannedRoutes
 from bot.web.console.complaints import ComplaintRoutes
 from bot.web.console.conversations import ConversationRoutes
 from bot.web.console.dashboard import DashboardRoutes
 from bot.web.console.door import Door
+from bot.web.console.drift import DriftRoutes
+from bot.web.console.health import HealthRoutes
+from bot.web.console.importing import ImportRoutes
+from bot.web.console.models import ModelRoutes
 from bot.web.console.nlu import NluRoutes
 from bot.web.console.presence import Presence
+from bot.web.console.privacy import PrivacyRoutes
 from bot.web.console.stream import Board, StreamRoutes
 from bot.web.console.webhooks import WebhookRoutes
 from bot.web.gateway import Gateway
@@ -32,23 +38,40 @@ PAGES = ("/console", "/console/{page:path}")
 """One page, whatever its address names; what it shows comes from the routes, each behind its permission."""
 
 
-def add_console(app: FastAPI, gateway: Gateway, hub: Hub, runner: Runner) -> None:
+def add_console(app: FastAPI, gateway: Gateway, hub: Hub, runner: Runner, presence: Presence) -> None:
     console, chat, words, address = gateway.console, gateway.chat, gateway.words, gateway.evidence.address
+    audit = console.audit
     door = Door(console.users, gateway.public_url)
     talks = ConversationRoutes(
-        door, chat, console.queue, console.takeover, console.replies, console.dossiers, words, hub, runner, address
+        door,
+        chat,
+        console.queue,
+        console.takeover,
+        console.replies,
+        console.dossiers,
+        audit,
+        words,
+        hub,
+        runner,
+        address,
     )
-    board, presence = Board(console.queue), Presence()
-    stream = StreamRoutes(door, console.users, chat, board, console.dossiers, words, hub, presence, address)
+    board = Board(console.queue)
+    stream = StreamRoutes(door, console.users, chat, board, console.dossiers, audit, words, hub, presence, address)
     for routes in (
-        AccountRoutes(console.users, door),
+        AccountRoutes(console.users, audit, door),
         talks,
         stream,
         CannedRoutes(door, console.canned),
         ComplaintRoutes(door, console, words, hub, address),
         DashboardRoutes(door, console.dashboard),
         WebhookRoutes(door, gateway.webhooks),
-        NluRoutes(door, console.inbox, gateway.training),
+        NluRoutes(door, console.inbox, gateway.training, audit, gateway.why),
+        ImportRoutes(door, gateway.importing),
+        HealthRoutes(door, gateway.health),
+        ModelRoutes(door, gateway.models, gateway.runs),
+        AuditRoutes(door, audit),
+        PrivacyRoutes(door, gateway.privacy, hub),
+        DriftRoutes(door, console.drift, gateway.shadow),
     ):
         app.include_router(routes.router())
     _add_page(app, door, words, gateway.shop_name)

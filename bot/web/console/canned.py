@@ -11,6 +11,7 @@ from bot.domain.desk import CannedReply
 from bot.domain.user import Permission, User
 from bot.services.canned import Canned
 from bot.web.console.door import Door
+from bot.web.ids import RowId
 
 
 class Given(BaseModel):
@@ -40,11 +41,11 @@ class CannedRoutes:
             return {"reply": _shown(self.canned.add(user, given.shortcut, given.title, given.text, shared=given.shared))}
 
         @routes.put("/{reply_id}")
-        def change(user: agent, reply_id: int, given: Given) -> dict[str, Any]:
+        def change(user: agent, reply_id: RowId, given: Given) -> dict[str, Any]:
             return {"reply": _shown(self.canned.change(user, reply_id, given.shortcut, given.title, given.text))}
 
         @routes.delete("/{reply_id}", status_code=204)
-        def remove(user: agent, reply_id: int) -> Response:
+        def remove(user: agent, reply_id: RowId) -> Response:
             self.canned.remove(user, reply_id)
             return Response(status_code=204)
 

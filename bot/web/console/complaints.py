@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
+from bot.domain.audit import Action
 from bot.domain.complaint import Complaint, Entry
 from bot.domain.life import allowed, is_higher
 from bot.domain.lists import Breach, ComplaintFilter
@@ -21,6 +22,7 @@ from bot.services.record import record_of
 from bot.services.words import Words
 from bot.web.console import shown
 from bot.web.console.door import Door
+from bot.web.ids import RowId
 from bot.web.streams import Hub
 
 NUMBER = r"^[A-Za-z0-9-]{1,24}$"
@@ -49,7 +51,7 @@ class Settlement(Body):
 
 
 class Assignment(Body):
-    to: int | None
+    to: RowId | None
 
 
 class Many(Body):
@@ -59,7 +61,7 @@ class Many(Body):
     action: Literal["status", "level", "assign"]
     status: Status | None = None
     level: Level | None = None
-    to: int | None = None
+    to: RowId | None = None
     reason: str | None = Field(None, max_length=1_000)
 
 
@@ -93,7 +95,9 @@ class ComplaintRoutes:
         filtered = Annotated[ComplaintFilter, Depends(wanted)]
 
         @routes.get("/complaints")
-        def complaints(user: seer, fits: filtered, before: Annotated[int | None, Query(ge=1)] = None) -> dict[str, Any]:
+        def complaints(
+            user: seer, fits: filtered, before: Annotated[int | None, Query(ge=1, le=2**31)] = None
+        ) -> dict[str, Any]:
             page = self.console.lists.complaints(_mine(fits, user), before)
             now = self.console.clock()
             return {"complaints": [self._line(line, now) for line in page.lines], "before": page.before}
@@ -102,12 +106,14 @@ class ComplaintRoutes:
         def export(user: exporter, fits: filtered) -> StreamingResponse:
             headers = {"Content-Disposition": 'attachment; filename="complaints.csv"', "Cache-Control": "no-store"}
             rows = self.console.lists.exported(_mine(fits, user))
+            self.console.audit.note(user, Action.LISTED)
             return StreamingResponse(rows, media_type="text/csv; charset=utf-8", headers=headers)
 
         @routes.get("/messages")
         def messages(user: reader, text: Annotated[str, Query(max_length=200)]) -> dict[str, Any]:
             """Find what shoppers and agents said, however it is spelled."""
             found = self.console.lists.messages(text)
+            self.console.audit.saw(user, Action.FOUND, [one.conversation_id for one in found])
             return {"messages": [asdict(one) | {"created_at": shown.moment(one.created_at)} for one in found]}
 
     def _add_views(self, routes: APIRouter) -> None:
@@ -133,7 +139,9 @@ class ComplaintRoutes:
         @routes.get("/complaints/{number}")
         def complaint(user: seer, number: str) -> dict[str, Any]:
             """Return everything that is known of a complaint, and what may be done with it."""
-            return self._whole(number)
+            whole = self._whole(number)
+            self.console.audit.saw(user, Action.READ, [whole["conversation"]], complaint=whole["record"]["number"])
+            return whole
 
     def _add_changes(self, routes: APIRouter) -> None:
         changer = Annotated[User, Depends(self.door.needs(Permission.CHANGE_COMPLAINTS))]
@@ -197,6 +205,7 @@ class ComplaintRoutes:
         return {
             "record": record_of(complaint) | {"timeline": None},
             "conversation": complaint.conversation_id,
+            "erased": view.erased,
             "timeline": [self._entry(entry) for entry in complaint.timeline],
             "clocks": [_clock(one) for one in clocks(complaint, now, shop)],
             "contacts": [

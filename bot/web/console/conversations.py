@@ -9,7 +9,9 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from bot.domain.audit import Action
 from bot.domain.user import Permission, User
+from bot.services.audit import Audit
 from bot.services.chat import Chat
 from bot.services.dossier import Dossiers
 from bot.services.queue import Queue
@@ -18,6 +20,7 @@ from bot.services.takeover import Takeover
 from bot.services.words import Words
 from bot.web.console import shown
 from bot.web.console.door import Door
+from bot.web.ids import RowId
 from bot.web.runner import Runner
 from bot.web.shopper import CLIENT_ID
 from bot.web.streams import Hub
@@ -42,7 +45,7 @@ class Change(Body):
 
 
 class Passing(Body):
-    to: int
+    to: RowId
 
 
 class Writing(Body):
@@ -57,6 +60,7 @@ class ConversationRoutes:
     takeover: Takeover
     replies: Replies
     dossiers: Dossiers
+    audit: Audit
     words: Words
     hub: Hub
     runner: Runner
@@ -82,6 +86,7 @@ class ConversationRoutes:
         def conversation(user: reader, conversation_id: str) -> dict[str, Any]:
             """Return all there is beside the transcript, and what earlier conversations of the same shopper were about."""
             dossier = self.dossiers.of(conversation_id)
+            self.audit.saw(user, Action.READ, [conversation_id])
             earlier = [
                 shown.conversation(other) | {"complaints": [shown.brief(one) for one in filed]}
                 for other, filed in dossier.earlier
@@ -91,6 +96,7 @@ class ConversationRoutes:
         @routes.get("/conversations/{conversation_id}/messages")
         def messages(user: reader, conversation_id: str, after: Annotated[int, Query(ge=0, le=2**31)] = 0) -> dict[str, Any]:
             found = self.chat.history(conversation_id, after)
+            self.audit.saw(user, Action.READ, [conversation_id] if found else [])
             readings = self.dossiers.readings(conversation_id, after)
             return {
                 "messages": [shown.message(message, self.address) for message in found],

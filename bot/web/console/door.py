@@ -71,5 +71,8 @@ class Door:
         response.delete_cookie(self.cookie, httponly=True, samesite="lax", secure=self._secure, path="/")
 
     def _is_ours(self, origin: str, host: str) -> bool:
-        parsed = urlsplit(origin)
-        return bool(parsed.netloc) and parsed.netloc in (host, self._public.netloc)
+        """Whether it is the public origin, scheme and all, or that of the address at which this request was sent."""
+        scheme, _, netloc = origin.partition("://")
+        if netloc and netloc == self._public.netloc:
+            return scheme == self._public.scheme
+        return scheme in ("http", "https") and netloc != "" and netloc == host

@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from sse_starlette.event import JSONServerSentEvent, ServerSentEvent
 from sse_starlette.sse import EventSourceResponse
 
-from bot.domain.errors import ShakwaError
+from bot.domain.audit import Action
+from bot.domain.errors import ConversationUnknown, ShakwaError
 from bot.domain.user import Permission, User
+from bot.services.audit import Audit
 from bot.services.chat import Chat
 from bot.services.dossier import Dossiers
 from bot.services.queue import Queue
@@ -20,13 +22,15 @@ from bot.services.words import Words
 from bot.web.console import shown
 from bot.web.console.door import Door
 from bot.web.console.presence import Presence
-from bot.web.streams import Hub, Listener, changes
+from bot.web.guards import Places
+from bot.web.streams import Hub, Listener, changes, event_stream
 
 LOOK_SECONDS = 1.0
 """How often the queue is looked at; a conversation is looked at when it is woken."""
 DOOR_SECONDS = 4.0
 """How often it is checked that the user is still signed in: a stream ends at most so long after a sign-out."""
-PING_SECONDS = 15
+STREAMS_OF_USER = 20
+"""A colleague's open windows."""
 LATE_READINGS = 20
 """Messages back from the newest in which a reading may still appear: it comes after its message."""
 
@@ -72,10 +76,12 @@ class StreamRoutes:
     chat: Chat
     board: Board
     dossiers: Dossiers
+    audit: Audit
     words: Words
     hub: Hub
     presence: Presence
     address: Callable[[str], str]
+    windows: Places = field(default_factory=lambda: Places(STREAMS_OF_USER))
 
     def router(self) -> APIRouter:
         routes = APIRouter(prefix="/console/api", tags=["conversations"])
@@ -87,13 +93,16 @@ class StreamRoutes:
             user: reader,
             conversation: Annotated[str, Query(max_length=32)] = "",
             after: Annotated[int, Query(ge=0, le=2**31)] = 0,
+            last_event_id: Annotated[int | None, Header(ge=0, le=2**31)] = None,
         ) -> EventSourceResponse:
             token = request.cookies[self.door.cookie]
-            after = int(request.headers.get("last-event-id", "") or after)
+            after = last_event_id or after
+            self.windows.require(user.login)
             if conversation:
                 await asyncio.to_thread(self.dossiers.of, conversation, with_earlier=False)  # there is one, or 404
+                await asyncio.to_thread(self.audit.saw, user, Action.READ, [conversation])
             events = self.events(token, user, conversation, Sent(after, max(0, after - LATE_READINGS)))
-            return EventSourceResponse(events, ping=PING_SECONDS, headers={"X-Accel-Buffering": "no"})
+            return event_stream(self.hub, events)
 
         return routes
 
@@ -101,10 +110,19 @@ class StreamRoutes:
         """Yield what is new until the user signs out or goes."""
         door_at = time.monotonic() + DOOR_SECONDS
         topic = conversation_id or f"queue {user.id}"
-        with self.hub.listen(topic, LOOK_SECONDS) as listener, self.presence.looking(topic, user.name):
+        with (
+            self.windows.taken(user.login),
+            self.presence.looking(topic, user.name),
+            self.hub.listen(topic, LOOK_SECONDS) as listener,
+        ):
             self.hub.wake(topic)  # colleagues see who has come
-            async for woken in changes(self.hub, listener):
-                for event in await self._news(user, conversation_id, sent, listener, woken=woken):
+            async for _ in changes(self.hub, listener):
+                try:
+                    news = await self._news(user, conversation_id, sent, listener)
+                except ConversationUnknown:
+                    yield JSONServerSentEvent({}, event="gone")  # erased while somebody looked on
+                    return
+                for event in news:
                     yield event
                 if time.monotonic() >= door_at:
                     door_at = time.monotonic() + DOOR_SECONDS
@@ -112,13 +130,12 @@ class StreamRoutes:
                         yield JSONServerSentEvent({}, event="signed-out")
                         return
 
-    async def _news(
-        self, user: User, conversation_id: str, sent: Sent, listener: Listener, *, woken: bool
-    ) -> list[ServerSentEvent]:
+    async def _news(self, user: User, conversation_id: str, sent: Sent, listener: Listener) -> list[ServerSentEvent]:
         events: list[ServerSentEvent] = []
         if conversation_id:
             events += sent.news("viewers", self.presence.viewers(conversation_id))
-        if conversation_id and woken:
+        if conversation_id and listener.stale:
+            listener.stale = False
             events += await asyncio.to_thread(self._conversation, conversation_id, sent)
         writing, listener.typing = listener.typing, {}
         events += [

@@ -12,6 +12,7 @@ from bot.domain.webhook import Delivery, Webhook
 from bot.services.webhooks import Webhooks
 from bot.web.console.door import Door
 from bot.web.console.shown import moment
+from bot.web.ids import RowId
 
 
 class NewWebhook(BaseModel):
@@ -43,11 +44,11 @@ class WebhookRoutes:
             return {"webhook": _webhook(added), "secret": added.secret}
 
         @routes.post("/webhooks/{webhook_id}/{turn}", status_code=200)
-        def turn(user: manager, webhook_id: int, turn: Annotated[str, Field(pattern="^(on|off)$")]) -> dict[str, Any]:
+        def turn(user: manager, webhook_id: RowId, turn: Annotated[str, Field(pattern="^(on|off)$")]) -> dict[str, Any]:
             return {"webhook": _webhook(webhooks.turn(webhook_id, on=turn == "on"))}
 
         @routes.delete("/webhooks/{webhook_id}", status_code=204)
-        def remove(user: manager, webhook_id: int) -> Response:
+        def remove(user: manager, webhook_id: RowId) -> Response:
             webhooks.remove(webhook_id)
             return Response(status_code=204)
 
@@ -59,21 +60,21 @@ class WebhookRoutes:
         webhooks = self.webhooks
 
         @routes.post("/webhook-secrets/{webhook_id}")
-        def renew(user: manager, webhook_id: int) -> dict[str, Any]:
+        def renew(user: manager, webhook_id: RowId) -> dict[str, Any]:
             return {"secret": webhooks.renew_secret(webhook_id).secret}
 
         @routes.post("/webhook-tests/{webhook_id}", status_code=202)
-        def test(user: manager, webhook_id: int) -> dict[str, Any]:
+        def test(user: manager, webhook_id: RowId) -> dict[str, Any]:
             return {"delivery": webhooks.send_test(webhook_id)}
 
         @routes.get("/deliveries")
         def deliveries(
-            user: manager, failed: bool = False, before: Annotated[int | None, Query(ge=1)] = None
+            user: manager, failed: bool = False, before: Annotated[int | None, Query(ge=1, le=2**31)] = None
         ) -> dict[str, Any]:
             return {"deliveries": [_delivery(one) for one in webhooks.deliveries(failed=failed, before=before)]}
 
         @routes.post("/deliveries/{delivery_id}/resend")
-        def resend(user: manager, delivery_id: int) -> dict[str, Any]:
+        def resend(user: manager, delivery_id: RowId) -> dict[str, Any]:
             return {"delivery": _delivery(webhooks.resend(delivery_id))}
 
 

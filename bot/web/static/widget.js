@@ -1270,6 +1270,7 @@
     #partner;
     #mark;
     #shop;
+    #consent;
     #person; // Who of the shop the shopper talks to; null for the assistant.
     #log;
     #tray;
@@ -1359,8 +1360,9 @@
       }
     }
 
-    #build({ shop, limits, strings }) {
+    #build({ shop, kept_days, limits, strings }) {
       this.#strings = strings;
+      this.#consent = this.#consentTo(shop, kept_days);
       this.#transport = new Transport(this.#memory, this.#listener());
       this.#transcript = new Transcript(strings, this.#actions(), shop.name, this.getAttribute("digits"));
       const keepDraft = (text) => this.#memory.write("draft", text);
@@ -1370,7 +1372,7 @@
       this.#composer.input.addEventListener("input", () => this.#person && this.#transport.writes());
       this.#composer.text = this.#memory.read("draft", "");
       this.#log = el("div", { class: "sr", role: "log", "aria-live": "polite", "aria-label": strings.announcements });
-      this.#panel = this.#buildPanel(shop.name);
+      this.#panel = this.#buildPanel(shop);
       this.#launcher = this.#buildLauncher();
       const parts = [this.#launcher, this.#panel, this.#log];
       this.shadowRoot.append(el("div", { class: "root", dir: "rtl", lang: "ar" }, ...parts));
@@ -1384,14 +1386,35 @@
       this.#tell("ready");
     }
 
+    /** What sending a message agrees to. */
+    #consentTo({ name }, days) {
+      const { consent, kept } = this.#strings;
+      return inDigits(fill(consent, { shop: name, kept: days ? plural(kept, days) : "" }), this.getAttribute("digits"));
+    }
+
+    /** Before the first message it is read at once, later from the menu. */
+    #buildPrivacy({ privacy_url }) {
+      const { privacy, privacy_link } = this.#strings;
+      const page = privacy_url && el("a", { href: privacy_url, target: "_blank", rel: "noopener" }, privacy_link);
+      return el("div", { class: "privacy" }, el("p", {}, ...nodesOf(this.#consent), " ", page), el("p", {}, privacy));
+    }
+
+    #showPrivacy() {
+      this.#menu.close();
+      this.#menu.focus();
+      this.#say(this.#consent);
+      this.#panel.classList.toggle("told");
+      this.#transcript.toEnd();
+    }
+
     #buildPanel(shop) {
-      const { title, close, privacy } = this.#strings;
+      const { title, close } = this.#strings;
       this.#partner = el("p", {});
       const names = el("div", { class: "names" }, el("h2", { id: "title" }, title), this.#partner);
       const closing = { type: "button", class: "shut", "aria-label": close, title: close, onclick: () => this.close() };
       const shut = el("button", closing, icon("close"));
       this.#mark = el("span", { class: "mark" });
-      this.#shop = shop;
+      this.#shop = shop.name;
       this.#waiting = el("div", { class: "waiting", role: "status", hidden: true });
       const header = el("header", {}, this.#mark, names, this.#buildMenu(), !this.#inline && shut);
       this.#banner = el("div", { class: "banner", role: "status" });
@@ -1411,18 +1434,19 @@
         this.#waiting,
         this.#transcript.element,
         this.#composer.element,
-        el("p", { class: "privacy" }, privacy),
+        this.#buildPrivacy(shop),
       );
     }
 
     /** What is rarely wanted: a new conversation, a copy of this one, a sound. */
     #buildMenu() {
-      const { label, restart, sure, save } = this.#strings.menu;
+      const { label, restart, sure, save, privacy } = this.#strings.menu;
       const item = (text, onclick) => el("button", { type: "button", class: "item", onclick }, text);
       const fresh = item(restart, () => (fresh.textContent === sure ? this.#restart() : (fresh.textContent = sure)));
       const sound = item("", () => this.#switchSound(sound));
       this.#nameSound(sound);
-      const list = el("div", { class: "menu", hidden: true }, fresh, item(save, () => this.#saveCopy()), sound);
+      const more = [item(save, () => this.#saveCopy()), item(privacy, () => this.#showPrivacy())];
+      const list = el("div", { class: "menu", hidden: true }, fresh, ...more, sound);
       const toggle = (open) => {
         list.hidden = !open;
         button.setAttribute("aria-expanded", open);
@@ -1702,7 +1726,7 @@
     }
 
     #keepFocusInside(event) {
-      const focusable = [...this.#panel.querySelectorAll("button, textarea, [tabindex]")];
+      const focusable = [...this.#panel.querySelectorAll("a[href], button, textarea, [tabindex]")];
       const stops = focusable.filter((node) => !node.disabled && node.offsetParent);
       const [first, last] = [stops[0], stops[stops.length - 1]];
       if (this.shadowRoot.activeElement !== (event.shiftKey ? first : last)) return;

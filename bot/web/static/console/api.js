@@ -19,20 +19,26 @@ export const config = {};
 let onSignedOut = () => {};
 export const whenSignedOut = (act) => (onSignedOut = act);
 
-async function call(method, path, body) {
-  const headers = { "X-Shakwa-CSRF": me.csrf };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
-  const response = await fetch(BASE + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+const call = (method, path, body) =>
+  body === undefined ? fetched(method, path) : fetched(method, path, JSON.stringify(body), "application/json");
+
+async function fetched(method, path, body, type) {
+  const headers = { "X-Shakwa-CSRF": me.csrf, ...(type && { "Content-Type": type }) };
+  const response = await fetch(BASE + path, { method, headers, body });
   if (response.ok) return response.status === 204 ? null : response.json();
   const { error } = await response.json().catch(() => ({}));
   if (response.status === 401) onSignedOut();
   throw new Refused(response.status, error);
 }
 
-export const get = (path, params = {}) => {
+const withQuery = (path, params) => {
   const query = new URLSearchParams(Object.entries(params).filter(([, value]) => value !== "" && value != null));
-  return call("GET", query.size ? `${path}?${query}` : path);
+  return query.size ? `${path}?${query}` : path;
 };
+
+export const get = (path, params = {}) => call("GET", withQuery(path, params));
+/** Sends a file as the body; what is asked of it goes into the address. */
+export const postFile = (path, params, file) => fetched("POST", withQuery(path, params), file, "application/octet-stream");
 export const post = (path, body = {}) => call("POST", path, body);
 export const put = (path, body) => call("PUT", path, body);
 export const remove = (path) => call("DELETE", path);

@@ -6,7 +6,8 @@ import { complaintPage } from "./complaint.js";
 import { complaintsPage } from "./complaints.js";
 import { conversationPage } from "./conversation.js";
 import { dashboardPage } from "./dashboard.js";
-import { nluPage } from "./nlu.js";
+import { missingPage } from "./missing.js";
+import { nluPage } from "./nlu_tabs.js";
 import { queuePage } from "./queue.js";
 import { go, whenGone } from "./router.js";
 import { settingsPage } from "./settings.js";
@@ -17,7 +18,7 @@ const PAGES = [
   { path: "conversations", needs: "read_conversations", page: conversationPage },
   { path: "complaints", name: "complaints", needs: "see_complaints", page: complaints, icon: "complaints" },
   { path: "dashboard", name: "dashboard", needs: "see_dashboard", page: dashboardPage, icon: "dashboard" },
-  { path: "nlu", name: "nlu", needs: "label", page: nluPage, icon: "nlu" },
+  { path: "nlu", name: "nlu", needs: "see_nlu", page: nluPage, icon: "nlu" },
   { path: "settings", name: "settings", page: settingsPage, icon: "settings" },
 ];
 
@@ -36,7 +37,7 @@ function show() {
   const found = PAGES.find((one) => one.path === first);
   const allowed = found && (!found.needs || may(found.needs));
   const home = PAGES.find((one) => one.name && (!one.needs || may(one.needs)));
-  if (!allowed) return first === "" ? go(`/console/${home.path}`, { replace: true }) : showMissing();
+  if (!allowed) return first === "" ? go(`/console/${home.path}`, { replace: true }) : missingPage(frame(null));
   const main = frame(found);
   leave = found.page(main, rest) || (() => {});
   document.title = `${config.strings.pages[found.name] || config.strings.pages.conversation} – ${config.shop}`;
@@ -90,10 +91,6 @@ function whoami() {
 
 async function setAvailable({ target }) {
   me.user = await post("/available", { on: target.checked });
-}
-
-function showMissing() {
-  frame(null).append(el("h1", {}, config.strings.missing), el("p", {}, config.strings.missing_why));
 }
 
 // --- The door ----------------------------------------------------------------------------------------------------------

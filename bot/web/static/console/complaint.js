@@ -2,6 +2,7 @@
 
 import { canned, config, get, may, me, post } from "./api.js";
 import { ask, bdi, button, el, field, filledIn, isolated, ltr, option, toast, when } from "./dom.js";
+import { privacyCard, showErased } from "./privacy.js";
 import { people } from "./complaints.js";
 
 const SHOWN = ["order_number", "purchase_date", "product", "seller", "amount", "remedy", "expected", "affected", "contact"];
@@ -39,16 +40,17 @@ class ComplaintPage {
           el("p", { class: "row" }, el("span", { class: "tag" }, names.statuses[record.status]), el("span", { class: "tag" }, names.levels[record.level]),
             el("span", { class: `tag ${record.severity}` }, names.severities[record.severity]),
             el("span", {}, `${strings.assignee}: `, bdi(whole.assignee.name || strings.nobody)))),
-        may("change_complaints") && this.#actions(whole)),
+        may("change_complaints") && !whole.erased && this.#actions(whole)),
       el("div", { class: "columns" },
         el("div", {}, this.#record(whole), this.#timeline(whole)),
-        el("div", {}, this.#clocks(whole), may("change_complaints") && this.#answering(whole), this.#evidence(whole), this.#contacts(whole), this.#notes(whole))),
+        el("div", {}, this.#clocks(whole), may("change_complaints") && !whole.erased && this.#answering(whole), this.#evidence(whole), this.#contacts(whole), this.#notes(whole),
+          !whole.erased && privacyCard(whole.conversation, () => showErased(this.#main)))),
     );
   }
 
   // --- What it says --------------------------------------------------------------------------------------------------------
 
-  #record({ record, conversation }) {
+  #record({ record, conversation, erased }) {
     const { strings, names } = config;
     const shown = (name) => ({ remedy: names.remedies[record.remedy] })[name] ?? record[name];
     return el("section", { class: "card" },
@@ -56,7 +58,7 @@ class ComplaintPage {
       el("p", { class: "text", dir: "auto" }, isolated(record.description)),
       el("dl", { class: "grid" }, ...SHOWN.filter((name) => shown(name)).map((name) =>
         el("div", {}, el("dt", {}, names.slots[name] || strings.fields[name]), el("dd", {}, el("span", { dir: "auto" }, isolated(shown(name))))))),
-      may("read_conversations") && el("p", { class: "no-print" }, el("a", { href: `/console/conversations/${conversation}` }, strings.open_conversation)));
+      !erased && may("read_conversations") && el("p", { class: "no-print" }, el("a", { href: `/console/conversations/${conversation}` }, strings.open_conversation)));
   }
 
   #timeline({ timeline }) {
@@ -101,7 +103,7 @@ class ComplaintPage {
       await this.load();
     };
     return el("section", { class: "card note-card" }, el("h2", {}, strings.notes),
-      el("div", { class: "notes" }, ...notes.map((note) => el("p", {}, el("small", {}, bdi(note.author), " ", when(note.at)), el("span", {}, isolated(note.text))))),
+      el("div", { class: "notes" }, ...notes.map((note) => el("p", {}, el("small", {}, bdi(note.author), " ", when(note.at)), el("span", { dir: "auto" }, isolated(note.text))))),
       may("answer") && el("form", { class: "no-print", onsubmit: keep }, input, el("button", {}, strings.keep_note)));
   }
 

@@ -4,8 +4,9 @@
  */
 
 import { canned, config, get, listen, may, me, post } from "./api.js";
+import { privacyCard, showErased } from "./privacy.js";
 import { colleagues, claim, queueLine } from "./queue.js";
-import { ask, bdi, button, el, field, fill, filledIn, isolated, ltr, option, toast, when } from "./dom.js";
+import { ask, bdi, button, el, field, fill, filled, filledIn, isolated, ltr, option, toast, when } from "./dom.js";
 
 const TYPING_MS = 2500; // Said again while the agent writes, and taken for over when it is not.
 
@@ -49,6 +50,7 @@ class ConversationPage {
       viewers: (names) => this.#showViewers(names),
       typing: ({ who, on }) => this.#showTyping(who, on),
       queue: (lines) => this.#showQueue(lines),
+      gone: () => this.#showErased(),
       line: (up) => this.#main.classList.toggle("cut", !up),
     });
   }
@@ -64,6 +66,12 @@ class ConversationPage {
   stop() {
     this.#close();
     for (const timer of this.#typing.values()) clearTimeout(timer);
+  }
+
+  #showErased() {
+    this.stop();
+    this.#main.classList.remove("talk");
+    showErased(this.#main);
   }
 
   #path = (rest = "") => `/conversations/${this.#id}${rest}`;
@@ -98,7 +106,7 @@ class ConversationPage {
     this.notes = new Notes(this);
     this.earlier = el("section", { class: "card" });
     this.queue = el("div", { class: "lines narrow" });
-    this.side.append(this.form, this.complaints, this.notes.element, this.earlier);
+    this.side.append(this.form, this.complaints, this.notes.element, this.earlier, ...privacyCard(this.#id, () => this.#showErased()));
     this.#main.classList.add("talk");
     this.#main.append(
       el("aside", { class: "beside", "aria-label": strings.pages.queue }, this.queue),
@@ -137,11 +145,11 @@ class ConversationPage {
     const { strings } = config;
     const { handoff, conversation } = this.#state;
     this.title.replaceChildren(bdi(conversation.known.name || strings.a_shopper));
-    this.status.textContent = !handoff
-      ? strings.with_bot
+    this.status.replaceChildren(...(!handoff
+      ? [strings.with_bot]
       : handoff.state === "held"
-        ? fill(strings.held_by, { agent: handoff.agent })
-        : fill(strings.waits_because, { reason: strings.reasons[handoff.reason] });
+        ? filled(strings.held_by, { agent: handoff.agent })
+        : [fill(strings.waits_because, { reason: strings.reasons[handoff.reason] })]));
     this.#showActions();
     this.#showForm(before?.form);
     this.#showComplaints();
@@ -151,7 +159,7 @@ class ConversationPage {
 
   #showViewers(names) {
     const others = names.filter((name) => name !== me.user.name);
-    this.viewers.textContent = others.length ? fill(config.strings.also_here, { names: others.join("، ") }) : "";
+    this.viewers.replaceChildren(...(others.length ? named(config.strings.also_here, "names", others) : []));
   }
 
   #showTyping(who, on) {
@@ -160,7 +168,7 @@ class ConversationPage {
     if (on) this.#typing.set(who, setTimeout(() => this.#showTyping(who, false), 2 * TYPING_MS));
     const { strings } = config;
     const names = [...this.#typing.keys()].map((name) => ({ shopper: strings.a_shopper, bot: strings.the_bot })[name] || name);
-    this.typing.textContent = names.length ? fill(strings.is_typing, { who: names.join("، ") }) : "";
+    this.typing.replaceChildren(...(names.length ? named(strings.is_typing, "who", names) : []));
   }
 
   #showQueue(lines) {
@@ -296,6 +304,10 @@ class ConversationPage {
 
 // --- Pieces ------------------------------------------------------------------------------------------------------------
 
+/** A template in which names stand, each isolated, with commas between. */
+const named = (template, place, names) => template.split(`{${place}}`).flatMap((piece, at) =>
+  at ? [...names.flatMap((name, nth) => (nth ? ["، ", bdi(name)] : [bdi(name)])), piece] : [piece]);
+
 /** One line of the transcript. */
 function bubble(message) {
   const { strings } = config;
@@ -321,10 +333,10 @@ function guess(reading) {
   const name = (intent) => names.kinds[intent] || strings.intents[intent] || intent;
   const percent = (confidence) => `${Math.round(confidence * 100)}٪`;
   return el("details", { class: `guess ${reading.confidence < 0.5 ? "unsure" : ""}` },
-    el("summary", {}, `${name(reading.intent)} ${percent(reading.confidence)}`,
-      reading.entities.map((one) => el("span", { class: "tag" }, `${names.slots[one.entity] || strings.entities[one.entity] || one.entity}: `, bdi(String(one.value))))),
-    el("ol", {}, ...reading.ranking.map((one) => el("li", {}, `${name(one.name)} ${percent(one.confidence)}`))),
-    reading.taken_as && reading.taken_as !== reading.intent && el("p", {}, fill(strings.taken_as, { intent: name(reading.taken_as) })),
+    el("summary", {}, bdi(name(reading.intent)), ` ${percent(reading.confidence)}`,
+      reading.entities.map((one) => el("span", { class: "tag" }, bdi(names.slots[one.entity] || strings.entities[one.entity] || one.entity), ": ", bdi(String(one.value))))),
+    el("ol", {}, ...reading.ranking.map((one) => el("li", {}, bdi(name(one.name)), ` ${percent(one.confidence)}`))),
+    reading.taken_as && reading.taken_as !== reading.intent && el("p", {}, filled(strings.taken_as, { intent: name(reading.taken_as) })),
   );
 }
 
@@ -413,6 +425,6 @@ class Notes {
   }
 
   show(notes) {
-    this.list.replaceChildren(...notes.map((note) => el("p", {}, el("small", {}, bdi(note.author), " ", when(note.at)), el("span", {}, isolated(note.text)))));
+    this.list.replaceChildren(...notes.map((note) => el("p", {}, el("small", {}, bdi(note.author), " ", when(note.at)), el("span", { dir: "auto" }, isolated(note.text)))));
   }
 }

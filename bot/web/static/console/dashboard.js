@@ -1,9 +1,10 @@
 /* The dashboard: figures of a stretch of days as tiles, bars and tables; every bar has its number beside it. */
 
 import { config, get } from "./api.js";
+import { bars, card, days, percent } from "./charts.js";
 import { bdi, button, el, fill, plural } from "./dom.js";
 import { go } from "./router.js";
-import { table } from "./settings.js";
+import { table } from "./table.js";
 
 export function dashboardPage(main) {
   const { strings } = config;
@@ -32,17 +33,13 @@ function draw(figures) {
   return [
     tiles(figures),
     el("div", { class: "charts" },
-      card(strings.by_day, days(figures.days), "wide"),
+      card(strings.by_day, days(figures.days, strings.by_day), "wide"),
       card(strings.by_kind, bars(figures.kinds.map(([kind, count]) => [names.kinds[kind], count]))),
       card(strings.by_channel, bars(figures.channels.map(([channel, count]) => [strings.channels[channel] || channel, count]))),
       card(strings.by_stars, bars(figures.stars.map(([star, count]) => [plural(strings.stars_n, star), count]).reverse())),
       card(strings.agents_load, agents(figures.agents), "wide")),
   ];
 }
-
-const card = (title, content, kind = "") => el("section", { class: `card ${kind}` }, el("h2", {}, title), content);
-
-const percent = (share) => (share === null ? "–" : `${Math.round(share * 1000) / 10}٪`);
 
 /** Hours in words: minutes below two hours. */
 function time(hours) {
@@ -65,38 +62,6 @@ function tiles(figures) {
   ];
   return el("div", { class: "tiles" }, ...shown.map(([name, value, more]) =>
     el("div", { class: "card tile" }, el("b", {}, String(value)), strings.figures[name], more && el("small", { class: "block" }, more))));
-}
-
-function bars(rows) {
-  const { strings } = config;
-  const most = Math.max(1, ...rows.map(([, count]) => count));
-  if (!rows.some(([, count]) => count)) return el("p", { class: "empty" }, strings.nothing_yet);
-  return el("table", { class: "bars" }, el("tbody", {}, ...rows.map(([label, count]) =>
-    el("tr", {}, el("th", { scope: "row" }, bdi(label)), el("td", {}, el("meter", { min: 0, max: most, value: count, "aria-label": `${label}: ${count}` })), el("td", { class: "number" }, String(count))))));
-}
-
-const SVG = "http://www.w3.org/2000/svg";
-
-/** A bar for each day, the newest at the left end as Arabic reads, and the same as a table for whoever cannot see it. */
-function days(rows) {
-  const { strings } = config;
-  const most = Math.max(1, ...rows.map(([, count]) => count));
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("class", "days");
-  svg.setAttribute("viewBox", `0 0 ${rows.length * 10} 100`);
-  svg.setAttribute("preserveAspectRatio", "none");
-  svg.setAttribute("aria-hidden", "true");
-  rows.forEach(([day, count], at) => {
-    const bar = document.createElementNS(SVG, "rect");
-    const height = (count / most) * 96;
-    for (const [name, value] of Object.entries({ x: (rows.length - 1 - at) * 10 + 1.5, y: 100 - height, width: 7, height })) bar.setAttribute(name, value);
-    const title = document.createElementNS(SVG, "title");
-    title.textContent = `${day}: ${count}`;
-    bar.append(title);
-    svg.append(bar);
-  });
-  const busy = rows.filter(([, count]) => count).reverse();
-  return el("div", {}, svg, el("details", {}, el("summary", {}, strings.by_day), table([strings.day, strings.count], busy.map(([day, count]) => [el("time", { datetime: day }, day), String(count)]))));
 }
 
 function agents(rows) {

@@ -1,5 +1,10 @@
 /* Elements, texts and times as every page of the console makes them. Nothing is written with innerHTML. */
 
+const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** A text without the controls that turn text around: an end of an isolate (U+2069) in it would end the element's own. */
+const straight = (child) => (typeof child === "string" ? child.replace(TURNING, "") : child);
+
 /** Makes an element; `on…` attributes are listeners, null and false ones are left out, strings become text nodes. */
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -7,7 +12,7 @@ export function el(tag, attributes = {}, ...children) {
     if (typeof value === "function") node.addEventListener(name.slice(2), value);
     else if (value != null && value !== false) node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat().filter((child) => child != null && child !== "" && child !== false));
+  node.append(...children.flat().filter((child) => child != null && child !== "" && child !== false).map(straight));
   return node;
 }
 
@@ -20,7 +25,7 @@ export const ltr = (text) => el("bdi", { dir: "ltr", class: "ltr" }, text ?? "")
 const RUN = /([#+@]?[\p{Script=Latin}\p{Nd}](?:[\p{Script=Latin}\p{Nd}\p{M}.,:/@#+&'%=?_~*\- ]*[\p{Script=Latin}\p{Nd}%+*])?)/u;
 
 /** A text with its runs of digits and Latin words isolated, so that 405-1234567-1234567 never turns around. */
-export const isolated = (text) => String(text ?? "").split(RUN).map((piece, at) => (at % 2 ? ltr(piece) : piece));
+export const isolated = (text) => straight(String(text ?? "")).split(RUN).map((piece, at) => (at % 2 ? ltr(piece) : piece));
 
 export const button = (label, onclick, attributes = {}) =>
   el("button", { type: "button", onclick, ...attributes }, label);
@@ -34,6 +39,9 @@ export function field(label, input, hint) {
 export const option = (value, label, chosen) => el("option", { value, selected: value === chosen }, label);
 
 export const fill = (template, values) => template.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+
+/** A template with its values isolated, as children of an element: nothing that somebody typed moves the words beside it. */
+export const filled = (template, values) => template.split(/\{(\w+)\}/).map((piece, at) => (at % 2 ? bdi(values[piece] ?? `{${piece}}`) : piece));
 
 /** A canned reply with its variables filled in; one that is empty leaves no blank before the mark behind it. */
 export const filledIn = (reply, values) => fill(reply.text, values).replace(/ +([،.])/g, "$1");
@@ -68,6 +76,7 @@ export function span(milliseconds, forms) {
 /** A place for a table that may be wider than the page: it can be reached and scrolled by keyboard. */
 export const scrolled = (label, ...children) => el("div", { class: "table-wrap", role: "region", tabindex: "0", "aria-label": label }, ...children);
 
+/** `text` is a string, or what `filled` returns. */
 export function toast(text, kind = "") {
   const place = document.querySelector(".toasts") || document.body.appendChild(el("div", { class: "toasts", role: "status" }));
   const note = el("p", { class: `toast ${kind}` }, text);
@@ -78,9 +87,10 @@ export function toast(text, kind = "") {
 /** Asks in a dialog of the page's own; resolves to the form's data, or null where it was called off. */
 export function ask(title, fields, go, cancel) {
   return new Promise((resolve) => {
-    const form = el("form", { method: "dialog" }, el("h2", {}, title), ...fields,
+    const heading = el("h2", {}, title);
+    const form = el("form", { method: "dialog" }, heading, ...fields,
       el("div", { class: "row" }, el("button", { class: "primary", value: "go" }, go), el("button", { value: "", formnovalidate: true }, cancel)));
-    const dialog = el("dialog", { "aria-label": title }, form);
+    const dialog = el("dialog", { "aria-label": heading.textContent }, form);
     document.body.append(dialog);
     dialog.addEventListener("close", () => {
       resolve(dialog.returnValue === "go" ? Object.fromEntries(new FormData(form)) : null);

@@ -4,8 +4,12 @@
  */
 
 import { config, get, post } from "./api.js";
-import { ask, button, el, field, fill, isolated, option, plural, toast, when } from "./dom.js";
+import { ask, bdi, button, el, field, fill, filled, isolated, option, plural, toast, when } from "./dom.js";
+import { importFile } from "./import.js";
 import { go } from "./router.js";
+
+/** Words shown of those that decided. */
+const DECIDING = 6;
 
 /** A label's name in Arabic: a kind, a topic of the help centre, or another intent. */
 export function labelName(label) {
@@ -14,7 +18,25 @@ export function labelName(label) {
   return topic || names.kinds[label] || strings.intents[label] || label || "–";
 }
 
-export function nluPage(main) {
+/** Asks for a label by two letters of its name, in Arabic or as it is called in the data; undefined where it was called off. */
+export async function chooseLabel(labels) {
+  const { strings } = config;
+  const matches = el("div", { class: "matches", role: "listbox", "aria-label": strings.choose_label });
+  const hidden = el("input", { type: "hidden", name: "label" });
+  const typed = el("input", { autocomplete: "off", dir: "auto", oninput: show, "aria-label": strings.type_label, placeholder: strings.type_label });
+  function show() {
+    const words = typed.value.trim().toLowerCase();
+    const found = labels.filter((label) => label.includes(words) || labelName(label).includes(words)).slice(0, 8);
+    hidden.value = found[0] || "";
+    matches.replaceChildren(...found.map((label) => el("button", { value: "go", role: "option", "aria-selected": String(label === hidden.value), onclick: () => (hidden.value = label) }, labelName(label), " ", el("small", { dir: "ltr" }, label))));
+    if (!found.length) matches.append(el("p", { class: "empty" }, strings.no_label));
+  }
+  show();
+  const given = await ask(strings.choose_label, [typed, hidden, matches], strings.save, strings.cancel);
+  return given?.label;
+}
+
+export function inboxPage(main) {
   const page = new NluPage(main);
   page.start();
   return () => page.stop();
@@ -37,11 +59,11 @@ class NluPage {
     this.list = el("div", { class: "utterances" });
     this.bulk = el("div", { class: "row actions", hidden: true });
     this.more = button(strings.more, () => this.#load(), { hidden: true });
+    this.#labels = (await get("/nlu/labels")).labels;
     this.#main.append(
       el("header", { class: "head" }, el("div", {}, el("h1", {}, strings.pages.nlu), this.count), this.#tools()),
       this.#filters(), el("p", { class: "hint" }, strings.keys_help), this.bulk, this.list, this.more);
     addEventListener("keydown", this.#walk);
-    this.#labels = (await get("/nlu/labels")).labels;
     await this.#load();
   }
 
@@ -56,10 +78,18 @@ class NluPage {
   #filters() {
     const { strings } = config;
     const query = this.#query;
+    const named = this.#labels.map((label) => [label, labelName(label)]).sort(([, one], [, other]) => one.localeCompare(other, "ar"));
+    const intents = named.filter(([label]) => !label.includes("/"));
+    const choice = (name, first, entries, chosen = query[name]) =>
+      el("select", { name, "aria-label": first }, option("", first, chosen), ...entries.map(([value, label]) => option(value, label, chosen)));
     const form = el("form", { class: "filters", role: "search", onsubmit: submit, onchange: submit },
       el("input", { type: "search", name: "text", value: query.text || "", "aria-label": strings.search, placeholder: strings.search }),
       el("select", { name: "state", "aria-label": strings.state }, ...Object.entries(strings.label_states).map(([value, label]) => option(value, label, query.state || "new"))),
-      el("label", { class: "available" }, el("input", { type: "checkbox", name: "first_only", value: "true", checked: query.first_only === "true" }), strings.first_only),
+      choice("look", strings.any_reason, Object.entries(strings.looks)),
+      choice("intent", strings.read_as, [...intents, ["nlu_fallback", strings.looks.not_understood]]),
+      choice("label", strings.labelled_as, named),
+      choice("variety", strings.any_variety, Object.entries(strings.varieties)),
+      choice("days", strings.any_time, Object.entries(strings.said_within)),
       el("label", { class: "available" }, el("input", { type: "checkbox", name: "grouped", value: "true", checked: query.grouped === "true" }), strings.group),
       el("button", {}, strings.search));
     function submit(event) {
@@ -72,7 +102,7 @@ class NluPage {
 
   #tools() {
     const { strings } = config;
-    return el("div", { class: "row" }, button(strings.undo, () => this.#undo()), button(strings.export_labels, () => this.#export(), { class: "primary" }));
+    return el("div", { class: "row" }, button(strings.undo, () => this.#undo()), button(strings.import, async () => (await importFile()) && go(location.pathname + location.search)), button(strings.export_labels, () => this.#export(), { class: "primary" }));
   }
 
   async #load() {
@@ -115,13 +145,14 @@ class NluPage {
       el("input", { type: "checkbox", class: "choose", onchange: choose, "aria-label": fill(strings.choose_utterance, { text: one.text }) }),
       el("div", {},
         el("p", { class: "said", dir: "auto" }, marked(one)),
-        el("p", { class: "meta" }, plural(strings.times, one.count), " · ", when(one.last_seen), one.suggestion && el("span", { class: "tag" }, fill(strings.suggested, { label: labelName(one.suggestion) })),
-          one.badly_rated && el("span", { class: "tag high" }, strings.badly_rated), one.label && el("span", { class: "tag" }, labelName(one.label))),
+        el("p", { class: "meta" }, plural(strings.times, one.count), " · ", when(one.last_seen), one.suggestion && el("span", { class: "tag" }, filled(strings.suggested, { label: labelName(one.suggestion) })),
+          one.variety !== "unmarked" && el("span", {}, strings.varieties[one.variety]),
+          one.badly_rated && el("span", { class: "tag high" }, strings.badly_rated), one.label && el("span", { class: "tag" }, bdi(labelName(one.label)))),
         el("div", { class: "row guesses" }, ...guessesOf(one).map(({ name, confidence }, at) =>
-          button(`${at + 1}. ${labelName(name)}${confidence === null ? "" : ` ${Math.round(confidence * 100)}٪`}`, () => this.#accept(one.id, name), { class: "small guess-button" })))),
+          button([`${at + 1}. `, bdi(labelName(name)), confidence === null ? "" : ` ${Math.round(confidence * 100)}٪`], () => this.#accept(one.id, name), { class: "small guess-button" })))),
       el("div", { class: "row" }, button(strings.choose_label, () => this.#choose([one.id]), small), button(strings.mark, () => this.#mark(one.id), small),
         button(strings.out_of_scope, () => this.#decide(one.id, { state: "out_of_scope" }), small), button(strings.ignore, () => this.#decide(one.id, { state: "ignored" }), small),
-        button(strings.where_seen, () => this.#whereSeen(one.id), small)));
+        button(strings.why, () => this.#why(one.id), small), button(strings.where_seen, () => this.#whereSeen(one.id), small)));
   }
 
   #accept = (id, label) => this.#decide(id, { state: "accepted", label, entities: this.#utterances.get(id).entities });
@@ -130,7 +161,7 @@ class NluPage {
     const one = this.#utterances.get(id);
     try {
       const { utterance } = await post(`/nlu/utterances/${id}`, { ...verdict, version: one.version });
-      toast(fill(config.strings.was_labelled, { label: labelName(utterance.label) || config.strings.label_states[utterance.state] }));
+      toast(filled(config.strings.was_labelled, { label: labelName(utterance.label) || config.strings.label_states[utterance.state] }));
     } catch (error) {
       if (error.code !== "labelled_meanwhile") throw error;
       toast(error.message, "bad");
@@ -154,25 +185,11 @@ class NluPage {
 
   // --- What is asked ---------------------------------------------------------------------------------------------------------
 
-  /** Chooses a label by typing two letters of its name, in Arabic or as it is called in the data. */
   async #choose(ids) {
-    const { strings } = config;
-    const matches = el("div", { class: "matches", role: "listbox", "aria-label": strings.choose_label });
-    const hidden = el("input", { type: "hidden", name: "label" });
-    const typed = el("input", { autocomplete: "off", dir: "auto", oninput: show, "aria-label": strings.type_label, placeholder: strings.type_label });
-    const labels = this.#labels;
-    function show() {
-      const words = typed.value.trim().toLowerCase();
-      const found = labels.filter((label) => label.includes(words) || labelName(label).includes(words)).slice(0, 8);
-      hidden.value = found[0] || "";
-      matches.replaceChildren(...found.map((label) => el("button", { value: "go", role: "option", "aria-selected": String(label === hidden.value), onclick: () => (hidden.value = label) }, labelName(label), " ", el("small", { dir: "ltr" }, label))));
-      if (!found.length) matches.append(el("p", { class: "empty" }, strings.no_label));
-    }
-    show();
-    const given = await ask(strings.choose_label, [typed, hidden, matches], strings.save, strings.cancel);
-    if (!given?.label) return;
-    if (ids.length === 1) return this.#accept(ids[0], given.label);
-    await this.#decideMany(ids, { state: "accepted", label: given.label });
+    const label = await chooseLabel(this.#labels);
+    if (!label) return;
+    if (ids.length === 1) return this.#accept(ids[0], label);
+    await this.#decideMany(ids, { state: "accepted", label });
   }
 
   /** Marks values by choosing words: a stretch of them becomes one value. */
@@ -197,6 +214,17 @@ class NluPage {
     row.focus();
   }
 
+  /** Shows the words that decided under the line, or takes them away again. */
+  async #why(id) {
+    const row = this.list.querySelector(`[data-id="${id}"]`);
+    const shown = row.querySelector(".why");
+    if (shown) return shown.remove();
+    const { words } = await get(`/nlu/utterances/${id}/why`);
+    if (row.querySelector(".why")) return;
+    const parts = words.slice(0, DECIDING).map(wordShare);
+    row.querySelector(".guesses").after(el("p", { class: "why", role: "status" }, parts.length ? config.strings.decided_by : config.strings.nothing_decided, ...parts));
+  }
+
   async #whereSeen(id) {
     const { seen } = await get(`/nlu/utterances/${id}/seen`);
     const links = seen.map((one) => el("p", {}, el("a", { href: `/console/conversations/${one.conversation}?line=${one.line}`, target: "_blank" }, when(one.at))));
@@ -205,7 +233,7 @@ class NluPage {
 
   async #undo() {
     const { utterance } = await post("/nlu/undo");
-    toast(fill(config.strings.undone, { text: utterance.text }));
+    toast(filled(config.strings.undone, { text: utterance.text }));
     if (utterance.state !== (this.#query.state || "new")) return;
     this.list.querySelector(".empty")?.remove();
     const row = this.#row(utterance);
@@ -215,10 +243,11 @@ class NluPage {
 
   async #export() {
     const { strings } = config;
-    const { changes } = await get("/nlu/dataset");
+    const { changes, left_out: left } = await get("/nlu/dataset");
     if (!changes.length) return toast(strings.nothing_to_write);
+    const measure = left > 0 && el("p", { class: "hint" }, fill(strings.left_out, { n: left }));
     const shown = changes.map((one) => el("details", { open: changes.length < 4 }, el("summary", {}, el("bdi", { dir: "ltr" }, one.name)), el("pre", { class: "diff", dir: "auto" }, ...one.diff.split("\n").slice(2).map((line) => el("span", { class: { "+": "added", "-": "gone" }[line[0]] }, `${line}\n`)))));
-    if (await ask(strings.review_changes, shown, strings.write, strings.cancel)) {
+    if (await ask(strings.review_changes, [measure, ...shown].filter(Boolean), strings.write, strings.cancel)) {
       await post("/nlu/dataset");
       toast(strings.done);
     }
@@ -250,21 +279,31 @@ class NluPage {
     const rows = this.#rows();
     const row = document.activeElement.closest?.(".utterance");
     const id = Number(row?.dataset.id);
+    const decide = (verdict) => (this.#chosen.size ? this.#decideMany([...this.#chosen], verdict) : this.#decide(id, verdict));
     const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
     if (step) rows[Math.max(0, Math.min(rows.length - 1, rows.indexOf(row) + step))]?.focus();
     else if (event.key === "u") this.#undo();
     else if (!row || (event.key === "Enter" && event.target !== row)) return;
     else if (event.key === "Enter") row.querySelector(".guess-button")?.click();
     else if (/^[1-5]$/.test(event.key)) row.querySelectorAll(".guess-button")[event.key - 1]?.click();
-    else if (event.key === "c") this.#choose([id]);
+    else if (event.key === "c") this.#choose(this.#chosen.size ? [...this.#chosen] : [id]);
     else if (event.key === "e") this.#mark(id);
-    else if (event.key === "o") this.#decide(id, { state: "out_of_scope" });
-    else if (event.key === "i") this.#decide(id, { state: "ignored" });
+    else if (event.key === "o") decide({ state: "out_of_scope" });
+    else if (event.key === "i") decide({ state: "ignored" });
     else if (event.key === "x") row.querySelector(".choose").click();
+    else if (event.key === "X") row.closest(".group")?.querySelector("button").click();
+    else if (event.key === "w") this.#why(id);
     else if (event.key === "s") this.#whereSeen(id);
     else return;
     event.preventDefault();
   }
+}
+
+/** A word that decided, underlined the thicker the more it did. */
+function wordShare({ text, share }) {
+  const node = el("span", { class: "word-share" }, el("bdi", {}, text), ` ${Math.round(share * 100)}٪`);
+  node.style.setProperty("--share", share);
+  return node;
 }
 
 /** What it might mean, the likeliest first: a suggestion of people before the model's guesses. */

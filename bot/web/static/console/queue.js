@@ -1,7 +1,7 @@
 /* The queue: who waits for a person, why and for how long; the most urgent first, live. */
 
 import { config, get, listen, me, post } from "./api.js";
-import { bdi, button, el, fill, isolated, plural, span, toast, when } from "./dom.js";
+import { bdi, button, el, filled, isolated, plural, span, toast, when } from "./dom.js";
 import { go } from "./router.js";
 
 /** One line of the queue as a link to its conversation. */
@@ -17,7 +17,7 @@ export function queueLine(line, current) {
     el("span", { class: "who" }, bdi(line.shopper || strings.a_shopper), el("small", {}, about)),
     el("span", { class: "words", dir: "auto" }, isolated(line.last_words)),
     el("span", { class: "why" },
-      el("span", { class: `tag ${line.reason}` }, line.state === "held" ? fill(strings.held_by, { agent: line.agent }) : strings.reasons[line.reason]),
+      el("span", { class: `tag ${line.reason}` }, line.state === "held" ? filled(strings.held_by, { agent: line.agent }) : strings.reasons[line.reason]),
       ["high", "urgent"].includes(line.severity) && el("span", { class: `tag ${line.severity}` }, names.severities[line.severity]),
       el("time", { datetime: line.asked_at, "data-since": line.asked_at }, since(line.asked_at)),
     ),
@@ -113,7 +113,7 @@ export async function claim(conversation) {
     go(`/console/conversations/${conversation}`);
   } catch (error) {
     if (error.code !== "held_by_another") throw error;
-    toast(fill(config.strings.was_quicker, { agent: error.heldBy }), "bad");
+    toast(filled(config.strings.was_quicker, { agent: error.heldBy }), "bad");
   }
 }
 
@@ -160,7 +160,7 @@ export function showMentions(main, notes) {
   if (!notes.length) return;
   const { strings } = config;
   main.prepend(el("aside", { class: "mentions" }, el("h2", {}, strings.mentions),
-    ...notes.map((note) => el("a", { href: `/console/conversations/${note.conversation}` }, isolated(note.text)))));
+    ...notes.map((note) => el("a", { href: `/console/conversations/${note.conversation}`, dir: "auto" }, isolated(note.text)))));
 }
 
 export const colleagues = async () => (await get("/colleagues")).colleagues;

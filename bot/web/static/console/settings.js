@@ -1,7 +1,9 @@
 /* Settings: one's password, canned replies, and, for whoever may, the people who work here and the webhooks. */
 
 import { canned, choosePassword, config, get, may, me, post, put, remove } from "./api.js";
-import { ask, bdi, button, el, field, fill, ltr, option, scrolled, toast, when } from "./dom.js";
+import { auditSection } from "./audit.js";
+import { ask, bdi, button, el, field, filled, ltr, option, scrolled, toast, when } from "./dom.js";
+import { table } from "./table.js";
 
 export function settingsPage(main) {
   const { strings } = config;
@@ -9,6 +11,7 @@ export function settingsPage(main) {
   if (may("answer")) main.append(cannedSection());
   if (may("manage_users")) main.append(usersSection());
   if (may("manage_webhooks")) main.append(webhooksSection());
+  if (may("see_audit")) main.append(auditSection());
   main.append(passwordSection());
 }
 
@@ -37,7 +40,7 @@ function cannedSection() {
   }
 
   async function drop(one) {
-    if (!(await ask(fill(strings.really_delete, { what: one.title }), [], strings.delete, strings.cancel))) return;
+    if (!(await ask(filled(strings.really_delete, { what: one.title }), [], strings.delete, strings.cancel))) return;
     await remove(`/canned/${one.id}`);
     await show();
   }
@@ -75,10 +78,10 @@ function usersSection() {
   }
 
   const tell = (login, password) =>
-    ask(strings.one_time_password, [el("p", {}, fill(strings.tell_password, { login })), el("p", { class: "secret" }, ltr(password))], strings.done, strings.cancel);
+    ask(strings.one_time_password, [el("p", {}, filled(strings.tell_password, { login })), el("p", { class: "secret" }, ltr(password))], strings.done, strings.cancel);
 
   async function reset(user) {
-    if (!(await ask(fill(strings.really_reset, { name: user.name }), [], strings.new_password, strings.cancel))) return;
+    if (!(await ask(filled(strings.really_reset, { name: user.name }), [], strings.new_password, strings.cancel))) return;
     await tell(user.login, (await post(`/users/${user.login}/password`)).password);
     await show();
   }
@@ -132,7 +135,7 @@ function webhooksSection() {
   }
 
   async function drop(one) {
-    if (!(await ask(fill(strings.really_delete, { what: one.url }), [], strings.delete, strings.cancel))) return;
+    if (!(await ask(filled(strings.really_delete, { what: one.url }), [], strings.delete, strings.cancel))) return;
     await remove(`/webhooks/${one.id}`);
     await show();
   }
@@ -181,10 +184,4 @@ function passwordSection() {
   const login = el("input", { type: "text", autocomplete: "username", value: me.user.login, hidden: true });
   return el("form", { class: "card narrow-card", onsubmit: save }, el("h2", {}, strings.choose_password), login,
     field(strings.old_password, old), field(strings.new_password, fresh, strings.password_hint), wrong, el("button", {}, strings.save));
-}
-
-/** A table with a head; cells are texts or elements. */
-export function table(heads, rows) {
-  return el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { scope: "col" }, head)))),
-    el("tbody", {}, ...rows.map((cells) => el("tr", {}, ...cells.map((cell) => el("td", {}, cell))))));
 }

@@ -1,0 +1,1 @@
+"""Many shoppers and agents as programs, in front of a real gateway: what `shakwa bench load` runs."""
