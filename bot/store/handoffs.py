@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from bot.domain.conversation import Conversation, Reading
 from bot.domain.desk import Note
 from bot.domain.handoff import Handoff, HandoffState, QueueLine
-from bot.store import console_tables, tables
+from bot.store import console_tables, statements, tables
 
 OPEN = console_tables.handoff.c.state != HandoffState.ENDED
 
@@ -29,7 +29,7 @@ class Handoffs:
 
     def open_of(self, conversation_id: str) -> Handoff | None:
         """Return the conversation's handoff that has not ended; whoever writes has locked the conversation first."""
-        return self._session.scalars(sa.select(Handoff).filter_by(conversation_id=conversation_id).where(OPEN)).one_or_none()
+        return self._session.scalars(statements.OPEN_HANDOFF, {"conversation_id": conversation_id}).one_or_none()
 
     def open(self) -> list[Handoff]:
         return list(self._session.scalars(sa.select(Handoff).where(OPEN).order_by(console_tables.handoff.c.id)))

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.domain.label import FALLBACK, UNSURE, Decision, Example, InboxFilter, LabelState, Look, Mark, Utterance
-from bot.store import label_tables, tables
+from bot.store import label_tables, statements, tables
 from bot.store.inserting import insert_into
 
 AT_ONCE = 500
@@ -67,8 +67,7 @@ class Labels:
         return said
 
     def _by_hash(self, folded_hash: str) -> Utterance | None:
-        query = sa.select(Utterance).filter_by(folded_hash=folded_hash).with_for_update()
-        return self._session.scalars(query).one_or_none()
+        return self._session.scalars(statements.UTTERANCE_OF_HASH, {"folded_hash": folded_hash}).one_or_none()
 
     def by_hashes(self, hashes: list[str], *, for_update: bool = False) -> dict[str, Utterance]:
         """Return the kept utterances among those looked for, by the hash of their folded text."""

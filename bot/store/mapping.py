@@ -68,7 +68,7 @@ def map_domain() -> None:
     mapper.map_imperatively(Turn, tables.turn)
     mapper.map_imperatively(SlotValue, tables.draft_slot)
     mapper.map_imperatively(Draft, tables.draft, properties={
-        "slots": relationship(SlotValue, collection_class=attribute_keyed_dict("slot"), lazy="selectin",
+        "slots": relationship(SlotValue, collection_class=attribute_keyed_dict("slot"), lazy="joined",
                               cascade="all, delete-orphan"),
     })  # fmt: skip
     mapper.map_imperatively(Entry, tables.complaint_entry)

@@ -13,14 +13,14 @@ from bot.domain.life import OPEN
 from bot.domain.proof import Door
 from bot.domain.request import Request, RequestKind
 from bot.domain.turn import BEYOND, Turn, TurnState
-from bot.store import tables
+from bot.store import statements, tables
+from bot.store.inserting import insert_into
 from bot.store.lists import Lists
+from bot.store.statements import OPEN_TURN
 
 PEOPLE = (Sender.SHOPPER, Sender.AGENT)
 SEARCHED = ("number", "order_number", "product", "seller", "contact", "description")
 """What of a complaint can be searched for."""
-
-OPEN_TURN = (TurnState.PENDING, TurnState.RUNNING)
 
 
 class Conversations:
@@ -42,19 +42,17 @@ class Conversations:
         Rows that only refer to it can still be added: whoever files a complaint holds its turn, and would wait here
         for one who waits for the turn. Where both are locked, the conversation is first.
         """
-        return self._session.get(Conversation, conversation_id, with_for_update={"key_share": True})
+        found = self._session.scalars(statements.CONVERSATION, {"conversation_id": conversation_id})
+        return found.one_or_none()
 
     def get(self, conversation_id: str) -> Conversation | None:
         return self._session.get(Conversation, conversation_id)
 
     def by_token(self, token_hash: str) -> Conversation | None:
-        return self._one(token_hash=token_hash)
+        return self._session.scalars(statements.CONVERSATION_OF_TOKEN, {"token_hash": token_hash}).one_or_none()
 
     def by_sender_key(self, sender_key: str) -> Conversation | None:
-        return self._one(sender_key=sender_key)
-
-    def _one(self, **where: str) -> Conversation | None:
-        return self._session.scalars(sa.select(Conversation).filter_by(**where)).one_or_none()
+        return self._session.scalars(sa.select(Conversation).filter_by(sender_key=sender_key)).one_or_none()
 
 
 class Messages:
@@ -71,16 +69,15 @@ class Messages:
             self._lists.index_message(message.id, message.text)
 
     def by_client_id(self, conversation_id: str, client_id: str) -> Message | None:
-        return self._session.scalars(
-            sa.select(Message).filter_by(conversation_id=conversation_id, client_id=client_id)
-        ).one_or_none()
+        where = {"conversation_id": conversation_id, "client_id": client_id}
+        return self._session.scalars(statements.MESSAGE_OF_CLIENT, where).one_or_none()
 
     def at(self, conversation_id: str, seq: int) -> Message:
-        return self._session.scalars(sa.select(Message).filter_by(conversation_id=conversation_id, seq=seq)).one()
+        return self._session.scalars(statements.MESSAGE_AT, {"conversation_id": conversation_id, "seq": seq}).one()
 
     def after(self, conversation_id: str, seq: int, limit: int) -> list[Message]:
-        query = sa.select(Message).filter_by(conversation_id=conversation_id)
-        return list(self._session.scalars(query.where(tables.message.c.seq > seq).order_by("seq").limit(limit)))
+        where = {"conversation_id": conversation_id, "seq": seq, "limit": limit}
+        return list(self._session.scalars(statements.MESSAGES_AFTER, where))
 
     def offer(self, choices: list[Choice]) -> None:
         if choices:
@@ -93,14 +90,14 @@ class Messages:
 
     def last_offered(self, conversation_id: str) -> list[Choice]:
         """Return the choices under the newest message that had any."""
-        newest = sa.select(sa.func.max(tables.choice.c.message_seq)).filter_by(conversation_id=conversation_id)
-        query = sa.select(tables.choice).filter_by(conversation_id=conversation_id)
-        rows = self._session.execute(query.where(tables.choice.c.message_seq == newest.scalar_subquery()))
+        rows = self._session.execute(statements.CHOICES_LAST_OFFERED, {"conversation_id": conversation_id})
         return [Choice(**row._mapping) for row in rows]
 
     def keep_reading(self, message_id: int, reading: Reading) -> None:
-        self._session.execute(sa.delete(tables.reading).filter_by(message_id=message_id))
-        self._session.execute(sa.insert(tables.reading).values(message_id=message_id, **_columns(reading)))
+        """Keep how a message was read; what was kept of it before is replaced."""
+        read = _columns(reading)
+        insert = insert_into(self._session, tables.reading).values(message_id=message_id, **read)
+        self._session.execute(insert.on_conflict_do_update(index_elements=["message_id"], set_=read))
 
     def last_reading_before(self, conversation_id: str, seq: int) -> tuple[int, str] | None:
         """Return (message id, intent) of the newest message before number `seq` that was read."""
@@ -129,12 +126,11 @@ class Turns:
         self._session.flush()
 
     def get(self, turn_id: int) -> Turn | None:
-        return self._session.get(Turn, turn_id, with_for_update=True)
+        return self._session.scalars(statements.TURN, {"turn_id": turn_id}).one_or_none()
 
     def first_open(self, conversation_id: str) -> Turn | None:
         """Return the oldest turn of the conversation that is not settled: no later one may overtake it."""
-        query = sa.select(Turn).filter_by(conversation_id=conversation_id).where(tables.turn.c.state.in_(OPEN_TURN))
-        return self._session.scalars(query.order_by("message_seq").limit(1).with_for_update()).one_or_none()
+        return self._session.scalars(statements.FIRST_OPEN_TURN, {"conversation_id": conversation_id}).one_or_none()
 
     def waiting(self, now: datetime, limit: int = 200) -> list[str]:
         """Return the conversations that have a turn to claim now."""
@@ -153,17 +149,16 @@ class Drafts:
         self._session.add(draft)
 
     def get(self, draft_id: str) -> Draft | None:
-        return self._session.get(Draft, draft_id, with_for_update={"of": tables.draft})
+        return self._session.scalars(statements.DRAFT, {"draft_id": draft_id}).unique().one_or_none()
 
     def open_of(self, conversation_id: str) -> Draft | None:
-        return self._session.scalars(
-            sa.select(Draft).filter_by(conversation_id=conversation_id, state=DraftState.OPEN)
-        ).one_or_none()
+        found = self._session.scalars(statements.OPEN_DRAFT, {"conversation_id": conversation_id})
+        return found.unique().one_or_none()
 
     def paused_of(self, conversation_id: str) -> list[Draft]:
         """Return the drafts put aside, the newest first."""
         query = sa.select(Draft).filter_by(conversation_id=conversation_id, state=DraftState.PAUSED)
-        return list(self._session.scalars(query.order_by(tables.draft.c.created_at.desc())))
+        return list(self._session.scalars(query.order_by(tables.draft.c.created_at.desc())).unique())
 
 
 class Complaints:
