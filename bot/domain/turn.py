@@ -10,7 +10,7 @@ pending ──claim──► running ──finish──► done
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from bot.domain.conversation import Reading, Reply
 from bot.domain.errors import StaleTurn
@@ -73,6 +73,11 @@ class Turn:
     not_before: datetime | None = None
     lease_until: datetime | None = None
     id: int | None = None
+
+    @classmethod
+    def claimed(cls, conversation_id: str, message_seq: int, now: datetime) -> Self:
+        """Return a new turn that is run at once by who makes it."""
+        return cls(conversation_id, message_seq, now, TurnState.RUNNING, epoch=1, lease_until=now + LEASE)
 
     def claimable(self, now: datetime) -> bool:
         if self.state is TurnState.PENDING:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from bot import failpoints
 from bot.domain.conversation import MAX_TEXT, Conversation, Message, Reading, Sender
 from bot.domain.errors import ChoiceUnknown, ClientIdReused, NotText, SessionUnknown, TextEmpty, TextTooLong
-from bot.domain.turn import Turn
+from bot.domain.turn import Job
 from bot.language.spelling import clean, fold
 from bot.services.evidence import FILES_PAYLOAD, send
+from bot.services.jobs import owe
 from bot.services.ports import Clock, Store, Work
 
 PAGE = 200
@@ -35,6 +36,15 @@ class Incoming:
 class Session:
     conversation_id: str
     token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    message: Message
+    new: bool
+    """False where it had been kept before."""
+    job: Job | None = None
+    """The message's turn, claimed."""
 
 
 class Chat:
@@ -88,7 +98,12 @@ class Chat:
         return conversation.id
 
     def receive(self, conversation_id: str, incoming: Incoming) -> tuple[Message, bool]:
-        """Store what the shopper said and the turn it calls for; return the message and whether it is new.
+        """Keep what the shopper said, as `keep` does; return the message and whether it is new."""
+        kept = self.keep(conversation_id, incoming)
+        return kept.message, kept.new
+
+    def keep(self, conversation_id: str, incoming: Incoming, *, claims: bool = False) -> Kept:
+        """Store what the shopper said and the turn it calls for; `claims` is for who will run that turn at once.
 
         The same `client_id` with the same content changes nothing and returns the first message again.
         """
@@ -100,16 +115,17 @@ class Chat:
             known = work.messages.by_client_id(conversation_id, incoming.client_id)
             if incoming.files:
                 if known is not None:
-                    return _same_files(known, incoming.files), False
-                message = self._keep_files(work, conversation, incoming)
-                work.commit()
-                return message, True
-            text, payload = self._resolve(work, conversation_id, text, incoming.choice)
-            if known is not None:
-                return _same(known, text, payload, tapped=incoming.choice is not None), False
-            message = self._keep(work, conversation, incoming.client_id, text, payload)
+                    return Kept(_same_files(known, incoming.files), new=False)
+                message = self._add_files(work, conversation, incoming)
+            else:
+                text, payload = self._resolve(work, conversation_id, text, incoming.choice)
+                if known is not None:
+                    return Kept(_same(known, text, payload, tapped=incoming.choice is not None), new=False)
+                message = self._add(work, conversation, incoming.client_id, text, payload)
+            job = owe(work, conversation, message, self._clock(), claims=claims)
+            failpoints.here("message.before_commit")
             work.commit()
-        return message, True
+        return Kept(message, new=True, job=job)
 
     def history(self, conversation_id: str, after: int = 0) -> list[Message]:
         """Return at most PAGE messages that follow number `after`, in order."""
@@ -148,20 +164,23 @@ class Chat:
             work.commit()
         return [message for message in messages if message.sender is not Sender.SHOPPER]
 
-    def _keep(self, work: Work, conversation: Conversation, client_id: str, text: str, payload: str | None) -> Message:
-        now = self._clock()
+    def _add(self, work: Work, conversation: Conversation, client_id: str, text: str, payload: str | None) -> Message:
         message = Message(
-            conversation.id, conversation.next_seq(), Sender.SHOPPER, text, now, client_id=client_id, payload=payload
+            conversation.id,
+            conversation.next_seq(),
+            Sender.SHOPPER,
+            text,
+            self._clock(),
+            client_id=client_id,
+            payload=payload,
         )
         work.messages.add(message)
-        work.turns.add(Turn(conversation.id, message.seq, now))
-        failpoints.here("message.before_commit")
         return message
 
-    def _keep_files(self, work: Work, conversation: Conversation, incoming: Incoming) -> Message:
+    def _add_files(self, work: Work, conversation: Conversation, incoming: Incoming) -> Message:
         files = send(work, conversation.id, incoming.files, conversation.last_seq + 1)
         names = "\n".join(file.name for file in files)
-        message = self._keep(work, conversation, incoming.client_id, names, FILES_PAYLOAD)
+        message = self._add(work, conversation, incoming.client_id, names, FILES_PAYLOAD)
         message.custom = {"files": [file.shown for file in files]}
         return message
 

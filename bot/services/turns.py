@@ -13,9 +13,10 @@ from bot.domain.draft import FORM_ASKS, Draft
 from bot.domain.errors import EngineDown, EngineFailed, StaleTurn
 from bot.domain.handoff import Reason
 from bot.domain.label import FALLBACK
-from bot.domain.turn import Answer, Job, Turn, TurnRef, TurnState
+from bot.domain.turn import Answer, Job, Turn, TurnState
 from bot.services.evidence import FILES_PAYLOAD, give
 from bot.services.inbox import note, suggest
+from bot.services.jobs import job_of
 from bot.services.meter import Meter
 from bot.services.notices import tell
 from bot.services.ports import Clock, Engine, Listeners, Store, Work
@@ -39,16 +40,20 @@ class Turns:
         self._words = words
         self._meter = meter or Meter()
 
-    async def run(self, conversation_id: str) -> None:
-        """Answer what is pending in one conversation, in order, until nothing is left to claim now."""
+    async def run(self, conversation_id: str, job: Job | None = None) -> None:
+        """Answer what is pending in one conversation, in order, until nothing is left to claim now.
+
+        `job` is the first of it, where that has been claimed already.
+        """
         more = True
-        while more and (job := await asyncio.to_thread(self.claim, conversation_id)):
+        while more and (job := job or await asyncio.to_thread(self.claim, conversation_id)):
             self._listeners.typing(conversation_id, True)
             try:
                 more = await self._take(job)
             finally:
                 self._listeners.typing(conversation_id, False)
                 self._listeners.wake(conversation_id)
+            job = None
 
     async def _take(self, job: Job) -> bool:
         """Take one turn; return whether there may be another to claim."""
@@ -95,7 +100,8 @@ class Turns:
             turn = work.turns.first_open(conversation_id)
             if conversation is None or turn is None or not turn.claimable(now):
                 return None
-            job = self._job(work, conversation, turn, turn.claim(now))
+            message = work.messages.at(conversation.id, turn.message_seq)
+            job = job_of(work, conversation, message, turn.claim(now))
             work.commit()
         return job
 
@@ -173,18 +179,6 @@ class Turns:
                 conversation.told_kept = not failed
             work.commit()
         self._meter.turns.add("failed" if failed else "retried")
-
-    def _job(self, work: Work, conversation: Conversation, turn: Turn, claim: TurnRef) -> Job:
-        message = work.messages.at(conversation.id, turn.message_seq)
-        draft = work.drafts.open_of(conversation.id)
-        form = None if draft is None else {
-            "draft_id": draft.id,
-            "values": {slot: entry.value for slot, entry in draft.slots.items() if entry.value is not None},
-            "skipped": sorted(slot for slot, entry in draft.slots.items() if entry.skipped),
-            "asked": draft.asked,
-        }  # fmt: skip
-        silent = conversation.holder is not Holder.BOT
-        return Job(claim, conversation.id, conversation.sender_key, message.text, message.payload, form, silent)
 
     def _held(self, work: Work, job: Job) -> tuple[Conversation, Turn]:
         conversation = work.conversations.locked(job.conversation_id)

@@ -1,6 +1,8 @@
 """Opens the database and says how its transactions begin."""
 
 import sqlite3
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +11,10 @@ import sqlalchemy as sa
 
 BUSY_TIMEOUT_MS = 3_000
 """How long a writer waits for another: long enough for a neighbour's commit, short enough for a shopper."""
+LOOKS_AGAIN_AFTER = 0.0005
+"""Seconds. SQLite itself sleeps longer each time it finds another writer, up to 100 ms, most of them for nothing."""
+PRIMARY = 0xFF
+"""The part of SQLite's result codes that says what happened, without the why."""
 LOCK_TIMEOUT_MS = 8_000
 """The same on PostgreSQL, where only writers of the same rows meet, but many of them may queue: half of a turn's time."""
 
@@ -25,8 +31,11 @@ def open_engine(url: str) -> sa.Engine:
         return engine
     connect = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
     engine = sa.create_engine(url, connect_args=connect, hide_parameters=True)
+    writers = _Writers()
     sa.event.listen(engine, "connect", _prepare_sqlite)
-    sa.event.listen(engine, "begin", _begin_sqlite)
+    sa.event.listen(engine, "begin", writers.begin)
+    for given_back in ("checkin", "close"):
+        sa.event.listen(engine, given_back, writers.end)
     return engine
 
 
@@ -56,9 +65,46 @@ def empty_log(engine: sa.Engine) -> None:
             driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _begin_sqlite(connection: sa.Connection) -> None:
-    reads = connection.get_execution_options().get("read_only", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+class _Writers:
+    """The writers of one process, one behind the other; those of other processes are waited for by looking again."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._writing: sqlite3.Connection | None = None
+
+    def begin(self, connection: sa.Connection) -> None:
+        """Begin a transaction; SQLAlchemy's OperationalError is raised where another writer is not done in time."""
+        driver: Any = connection.connection.dbapi_connection
+        if connection.get_execution_options().get("read_only", False):
+            driver.execute("BEGIN")
+            return
+        until = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+        if driver is not self._writing and self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+            self._writing = driver
+        _begin_to_write(connection, driver, until)
+
+    def end(self, driver: sqlite3.Connection | None, _record: Any) -> None:
+        """Let the next one write: a connection has been given back or closed."""
+        if driver is not None and driver is self._writing:
+            self._writing = None
+            self._turn.release()
+
+
+def _begin_to_write(connection: sa.Connection, driver: sqlite3.Connection, until: float) -> None:
+    """Begin as soon as no other process writes."""
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        while time.monotonic() < until:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & PRIMARY != sqlite3.SQLITE_BUSY:
+                    break
+                time.sleep(LOOKS_AGAIN_AFTER)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import asyncio
 
 import structlog
 
+from bot.domain.turn import Job
 from bot.services.turns import Turns
 
 log = structlog.get_logger()
@@ -17,10 +18,18 @@ class Runner:
         self._turns = turns
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
+        self._claimed: dict[str, Job] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
 
-    def start(self, conversation_id: str) -> asyncio.Task[None]:
-        """Run what is pending in a conversation; while it runs, another call makes it look once more."""
+    @property
+    def has_room(self) -> bool:
+        """Whether another turn would be asked at once: only such a one may be claimed before it is started."""
+        return len(self._tasks) < AT_ONCE
+
+    def start(self, conversation_id: str, job: Job | None = None) -> asyncio.Task[None]:
+        """Run what is pending in a conversation, `job` first; while it runs, another call makes it look once more."""
+        if job is not None:
+            self._claimed[conversation_id] = job
         task = self._tasks.get(conversation_id)
         if task is not None:
             self._again.add(conversation_id)
@@ -48,10 +57,11 @@ class Runner:
             while True:
                 self._again.discard(conversation_id)
                 async with self._slots:
-                    await self._turns.run(conversation_id)
+                    await self._turns.run(conversation_id, self._claimed.pop(conversation_id, None))
                 if conversation_id not in self._again:
                     return
         except Exception as error:
             log.error("runner.turn.broken", conversation_id=conversation_id, cause=type(error).__name__, exc_info=error)
         finally:
+            self._claimed.pop(conversation_id, None)
             del self._tasks[conversation_id]

@@ -78,15 +78,16 @@ class ShopperRoutes:
         async def say(said: Said, response: Response, conversation_id: held) -> dict[str, Any]:
             await self.messages.take(conversation_id)
             incoming = Incoming(said.client_id, said.text, said.choice, tuple(said.files))
-            message, new = await asyncio.to_thread(self.chat.receive, conversation_id, incoming)
+            claims = self.runner.has_room
+            kept = await asyncio.to_thread(self.chat.keep, conversation_id, incoming, claims=claims)
             failpoints.here("message.after_commit")
-            if new:
-                log.info("message.kept", seq=message.seq)
+            if kept.new:
+                log.info("message.kept", seq=kept.message.seq)
                 self.hub.wake(conversation_id)
-                self.runner.start(conversation_id)
-            response.status_code = 202 if new else 200
+                self.runner.start(conversation_id, kept.job)
+            response.status_code = 202 if kept.new else 200
             failpoints.here("message.before_ack")
-            return {"message": shown(message, self.address)}
+            return {"message": shown(kept.message, self.address)}
 
         @routes.get("/messages")
         def read(conversation_id: held, after: Annotated[int, Query(ge=0, le=2**31)] = 0) -> dict[str, Any]:

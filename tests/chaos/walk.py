@@ -204,11 +204,13 @@ class Walk:
         if shopper.waiting:
             client_id, text = shopper.waiting[0]
             self._let_in(shopper)
-            message, _ = self.chat.receive(shopper.id, Incoming(client_id, text))
+            kept = self.chat.keep(shopper.id, Incoming(client_id, text), claims=self.draw.random() < 0.5)
+            if kept.job:
+                self.jobs.append((self.draw.choice(self.gateways), kept.job, None))
             self._wake(shopper.id)
             if self._chance("acknowledgement lost"):
                 return
-            self._acknowledge(shopper, message)
+            self._acknowledge(shopper, kept.message)
 
     def _acknowledge(self, shopper: Shopper, message: Message) -> None:
         shopper.sent.append(shopper.waiting.pop(0))

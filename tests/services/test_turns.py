@@ -1,12 +1,14 @@
 """The bot's turns: one runner each, in order, and what a runner that was overtaken brings is dropped whole."""
 
+from dataclasses import replace
+
 import pytest
 import sqlalchemy as sa
 
 from bot.domain.conversation import Button, Holder, Sender
 from bot.domain.errors import EngineDown, EngineFailed, StaleTurn
 from bot.domain.turn import LEASE, TRIES, Job, TurnState
-from bot.services.chat import Chat
+from bot.services.chat import Chat, Incoming, Kept
 from bot.services.complaints import Complaints
 from bot.services.drafts import Drafts, Given
 from bot.services.turns import Turns
@@ -50,6 +52,37 @@ def test_one_of_twenty_gets_the_claim(talk: Talk) -> None:
         assert errors_in(outcomes) == []
         [job] = [outcome for outcome in outcomes if outcome is not None]
         talk.turns.finish(job, an_answer("أبشر"))
+
+
+def kept(talk: Talk, text: str, client_id: str = "client-1") -> Kept:
+    return talk.chat.keep(talk.id, Incoming(client_id, text), claims=True)
+
+
+def test_what_is_kept_by_who_runs_it_is_claimed_with_it(talk: Talk, clock: Clock, store: Store, drafts: Drafts) -> None:
+    draft = drafts.open(talk.id, None)
+    drafts.record(draft.id, [Given("product", "غسالة")], ["seller"], {}, None)
+    job = kept(talk, "طلبي تأخر").job
+    assert job is not None
+    assert talk.turns.claim(talk.id) is None
+    assert talk.turns.waiting() == []
+    assert job.form == {"draft_id": draft.id, "values": {"product": "غسالة"}, "skipped": ["seller"], "asked": None}
+    clock.turn(seconds=LEASE.total_seconds())
+    again = claimed(talk)
+    assert (again.claim.turn_id, again.claim.epoch) == (job.claim.turn_id, job.claim.epoch + 1)
+    assert replace(again, claim=job.claim) == job
+    with pytest.raises(StaleTurn):
+        talk.turns.finish(job, an_answer("أبشر"))
+
+
+def test_what_is_kept_again_or_while_something_older_waits_is_not_claimed(talk: Talk) -> None:
+    first = kept(talk, "طلبي تأخر").job
+    assert first is not None
+    assert kept(talk, "طلبي تأخر").job is None
+    second = kept(talk, "وينه؟", "client-2")
+    assert second.new
+    assert second.job is None
+    assert talk.turns.finish(first, an_answer("أبشر"))
+    assert claimed(talk).text == "وينه؟"
 
 
 def test_a_turn_that_was_left_is_found_after_the_clock_was_put_back(talk: Talk, clock: Clock) -> None:
