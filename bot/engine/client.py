@@ -1,5 +1,6 @@
 """Asks Rasa through our input channel."""
 
+import json
 from typing import Any, Self
 
 import httpx
@@ -14,27 +15,28 @@ TURN_SECONDS = 15.0
 CONNECT_SECONDS = 2.0
 """A machine that is gone does not even refuse."""
 
+READY_SECONDS = 2.0
+
+CONNECTIONS = httpx.Limits(keepalive_expiry=4.0)
+"""One is kept unused for less than the 5 s after which Rasa closes it, so that none is used that is just being closed."""
+
 DOWN = frozenset({401, 403, 404, 502, 503, 504})
 """Statuses that say nothing about the message: the engine is starting, misconfigured or lacks its action server."""
 
 
 class RasaClient:
     def __init__(self, url: str, secret: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        headers = {"X-Shakwa-Secret": secret}
-        # Rasa is on this machine or a private network: a proxy in the environment is not for it.
-        self._http = httpx.AsyncClient(
-            base_url=url,
-            headers=headers,
-            timeout=httpx.Timeout(TURN_SECONDS, connect=CONNECT_SECONDS),
-            transport=transport,
-            trust_env=False,
-        )
+        self._url = httpx.URL(url)
+        self._headers = {"X-Shakwa-Secret": secret, "Content-Type": "application/json"}
+        # Without httpx's client around it, a turn has half of the way: Rasa knows no redirects, cookies or signing in.
+        # A transport reads no proxy from the environment either, and one is not for Rasa, which is on a private network.
+        self._transport = transport or httpx.AsyncHTTPTransport(limits=CONNECTIONS, trust_env=False)
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._http.aclose()
+        await self._transport.aclose()
 
     async def answer(self, job: Job) -> Answer:
         body = await self._post("/webhooks/shakwa/turn", {
@@ -60,13 +62,14 @@ class RasaClient:
 
     async def ready(self) -> bool:
         try:
-            return (await self._http.get("/webhooks/shakwa/", timeout=2)).status_code == httpx.codes.OK
+            response = await self._ask("GET", "/webhooks/shakwa/", b"", READY_SECONDS)
+            return response.status_code == httpx.codes.OK
         except httpx.HTTPError:
             return False
 
     async def _post(self, path: str, body: dict[str, Any]) -> Any:
         try:
-            response = await self._http.post(path, json=body)
+            response = await self._ask("POST", path, json.dumps(body, ensure_ascii=False).encode(), TURN_SECONDS)
         except httpx.HTTPError as error:
             raise EngineDown(f"Rasa does not answer: {type(error).__name__}") from error
         if response.status_code in DOWN:
@@ -77,6 +80,16 @@ class RasaClient:
             return response.json()
         except ValueError as error:
             raise EngineFailed(f"Rasa answers what is not JSON: {_reason(response)}") from error
+
+    async def _ask(self, method: str, path: str, content: bytes, seconds: float) -> httpx.Response:
+        """Ask and return the answer with all of its body; raise httpx.HTTPError where there is none."""
+        timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS).as_dict()
+        request = httpx.Request(
+            method, self._url.join(path), headers=self._headers, content=content, extensions={"timeout": timeout}
+        )
+        response = await self._transport.handle_async_request(request)
+        await response.aread()
+        return response
 
 
 def _reply(body: dict[str, Any]) -> Reply:
