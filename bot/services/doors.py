@@ -16,10 +16,11 @@ class Doors:
         """Return the complaint if this conversation may see it; `contact` proves so for now and later.
 
         Raise ProofNeeded without a contact and ComplaintUnknown with a wrong one, each whether the complaint is another's
-        or there is none; TooMany after five wrong ones in a quarter of an hour.
+        or there is none; TooMany after five wrong ones in a quarter of an hour, given here or anywhere for this number.
         """
+        number = canonical(number)
         with self._store.read() as work:
-            door = work.complaints.door(canonical(number), conversation_id)
+            door = work.complaints.door(number, conversation_id)
             if door and door.known:
                 return _behind(work, door)
         if contact is None:
@@ -30,10 +31,10 @@ class Doors:
         now = self._clock()
         with self._store.write() as work:
             work.conversations.locked(conversation_id)  # so that tries made at once are counted one after another
-            require_tries_left(work.proofs.missed(conversation_id, now - WINDOW), now)
+            require_tries_left(work.proofs.missed(conversation_id, number, now - WINDOW), now)
             fits = opens(door, contact)
             if door is None or not fits:
-                work.proofs.miss(conversation_id, now)
+                work.proofs.miss(conversation_id, number, now)
                 work.commit()
                 raise ComplaintUnknown(f"no complaint {number} was filed with this contact")
             work.proofs.add(conversation_id, door.complaint_id, now)

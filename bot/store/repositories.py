@@ -239,13 +239,15 @@ class Proofs:
         row = {"conversation_id": conversation_id, "complaint_id": complaint_id, "at": now}
         self._session.execute(sa.insert(tables.complaint_proof).values(**row))
 
-    def miss(self, conversation_id: str, now: datetime) -> None:
-        self._session.execute(sa.insert(tables.failed_proof).values(conversation_id=conversation_id, at=now))
+    def miss(self, conversation_id: str, number: str, now: datetime) -> None:
+        row = {"conversation_id": conversation_id, "number": number, "at": now}
+        self._session.execute(sa.insert(tables.failed_proof).values(**row))
 
-    def missed(self, conversation_id: str, since: datetime) -> list[datetime]:
-        """Return the moments of the wrong answers after `since`, oldest first."""
+    def missed(self, conversation_id: str, number: str, since: datetime) -> list[datetime]:
+        """Return when a wrong contact was given here, or anywhere for this number, after `since`; oldest first."""
         missed = tables.failed_proof.c
-        query = sa.select(missed.at).where(missed.conversation_id == conversation_id, missed.at > since)
+        either = sa.or_(missed.conversation_id == conversation_id, missed.number == number)
+        query = sa.select(missed.at).where(either, missed.at > since)
         return list(self._session.scalars(query.order_by(missed.at)))
 
 

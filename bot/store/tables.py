@@ -221,8 +221,10 @@ failed_proof = sa.Table(
     metadata,
     sa.Column("id", Id, primary_key=True),
     _conversation_id(),
+    sa.Column("number", sa.Text),
     sa.Column("at", Utc, nullable=False),
     sa.Index(None, "conversation_id", "at"),
+    sa.Index(None, "number", "at"),
 )
 
 evidence_file = sa.Table(

@@ -164,7 +164,7 @@ class House:
         phone.say(f"رقم شكواي {filed.number} وبريدي {who.email}")
         with self.store.write() as work:
             assert filed.id is not None
-            work.proofs.miss(phone.id, self.clock())
+            work.proofs.miss(phone.id, filed.number, self.clock())
             work.proofs.add(phone.id, filed.id, self.clock())
             work.outbox.add("complaint.changed", {"number": filed.number, "said": who.marker}, self.clock())
             work.commit()

@@ -119,6 +119,21 @@ def test_whoever_knows_a_number_guesses_five_contacts_and_cannot_tell_whether_it
     assert sorted(told[0].values()) == [TRIES, 20 - TRIES]
 
 
+def test_a_new_conversation_for_each_contact_is_no_new_try(
+    doors: Doors, a_shopper: Callable[[], str], filed: list[Complaint], clock: Clock
+) -> None:
+    for number in (filed[0].number, next(numbers(filed))):
+        guesses = (f"{guess}@example.com" for guess in range(20))
+        told = outcomes(guesses, lambda contact, n=number: doors.access(n, a_shopper(), contact), 20)  # type: ignore[misc]
+        assert sorted(told.values()) == [TRIES, 20 - TRIES]
+    with pytest.raises(TooMany):
+        doors.access(filed[0].number, a_shopper(), CONTACT)
+    assert doors.access(filed[0].number, filed[0].conversation_id, None), "who filed it needs no contact"
+    assert doors.access(filed[1].number, a_shopper(), CONTACT), "nor do others' numbers suffer"
+    clock.turn(minutes=15)
+    assert doors.access(filed[0].number, a_shopper(), CONTACT)
+
+
 @pytest.mark.parametrize("contact", [None, "wrong@example.com"])
 def test_a_foreign_number_and_none_cost_the_same_statements(
     store: Store, doors: Doors, a_shopper: Callable[[], str], filed: list[Complaint], contact: str | None
