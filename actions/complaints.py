@@ -21,7 +21,7 @@ class ActionFileComplaint(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         scene = Scene(tracker, dispatcher)
-        draft = services().drafts.read(scene.slot("draft_id"))
+        draft = services().drafts.read(scene.slot("draft_id"), scene.claim)
         if draft.state is DraftState.MERGED:
             return [*emptied(), SlotSet("filed", "merged"), SlotSet("complaint_number", scene.slot("twin"))]
         angry = "express_anger" in intents_said(tracker)

@@ -21,7 +21,7 @@ FROM_THE_PAGE = ("order_number", "product", "contact")
 def begin(scene: Scene) -> Draft | None:
     """Return the draft this form fills; None where the shopper is to say first whether to go on with the one put aside."""
     drafts = services().drafts
-    draft = drafts.read(scene.slot("draft_id")) if scene.slot("draft_id") else None
+    draft = drafts.read(scene.slot("draft_id"), scene.claim) if scene.slot("draft_id") else None
     if draft is not None and draft.state not in (DraftState.ABANDONED, DraftState.PAUSED):
         return draft
     if scene.said.asked == "resume_draft" and dealt_with(scene.tracker):

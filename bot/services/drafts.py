@@ -34,9 +34,13 @@ class Drafts:
             work.commit()
         return draft
 
-    def read(self, draft_id: str) -> Draft:
+    def read(self, draft_id: str, claim: TurnRef | None = None) -> Draft:
+        """Return a draft; raise NotFound, or StaleTurn where it is gone because the turn's shopper was erased."""
         with self._store.read() as work:
-            return _found(work.drafts.get(draft_id), draft_id)
+            draft = work.drafts.get(draft_id)
+            if draft is None:
+                require_claim(work, claim)
+            return _found(draft, draft_id)
 
     def current(self, conversation_id: str) -> Draft | None:
         """Return the draft that is being filled, None if there is none."""

@@ -90,7 +90,7 @@ class Form:
 
     def _draft(self, job: Job, tracker: Tracker) -> Draft:
         draft_id = job.form["draft_id"] if job.form else tracker.draft_id
-        draft = self._drafts.read(draft_id) if draft_id else None
+        draft = self._drafts.read(draft_id, job.claim) if draft_id else None
         if draft is None or draft.state in (DraftState.ABANDONED, DraftState.PAUSED):
             return self._drafts.open(job.conversation_id, job.claim)
         return draft

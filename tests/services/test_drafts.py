@@ -135,6 +135,8 @@ def test_a_turn_that_is_done_may_not_write_any_more(talk: Talk, drafts: Drafts) 
 def test_a_draft_or_a_turn_that_does_not_exist_is_named(talk: Talk, drafts: Drafts) -> None:
     with pytest.raises(NotFound, match="no draft nowhere"):
         drafts.read("nowhere")
+    with pytest.raises(StaleTurn, match="turn 999999 is gone"):
+        drafts.read("nowhere", TurnRef(999999, 1))
     with pytest.raises(NotFound, match="no draft nowhere"):
         drafts.record("nowhere", [], [], {}, None)
     with pytest.raises(StaleTurn, match="turn 999999 is gone"):
