@@ -61,7 +61,8 @@ export function when(iso) {
   if (!iso) return el("span", {}, "–");
   const date = new Date(iso);
   const today = date.toDateString() === new Date().toDateString();
-  return el("time", { datetime: iso, title: FULL.format(date) }, today ? TIME.format(date) : `${DAY.format(date)} ${TIME.format(date)}`);
+  const time = TIME.format(date).replace(" ", "\u00a0"); // morning or afternoon stays on the line of its hour
+  return el("time", { datetime: iso, title: FULL.format(date) }, today ? time : `${DAY.format(date)} ${time}`);
 }
 
 /** How long ago or ahead, in the largest fitting unit, without "ago": the label beside it says which. */

@@ -48,7 +48,7 @@ function cannedSection() {
   async function show() {
     const replies = await canned(true);
     list.replaceChildren(table([strings.shortcut, strings.title, strings.text, strings.actions], replies.map((one) => [
-      bdi(`/${one.shortcut}`), bdi(one.title), el("span", { dir: "auto" }, one.text),
+      el("bdi", { class: "name" }, `/${one.shortcut}`), bdi(one.title), el("span", { dir: "auto" }, one.text),
       editable(one) && el("span", { class: "row" }, button(strings.edit, () => edit(one), { class: "small" }), button(strings.delete, () => drop(one), { class: "small" })),
     ])));
   }
