@@ -233,6 +233,7 @@ def _gateway(settings: Settings) -> Any:
         importing=services.importing,
         health=services.health,
         why=client.why,
+        close_engine=client.aclose,
         models=services.models,
         runs=services.runs,
         privacy=services.privacy,

@@ -69,6 +69,8 @@ class FakeEngine:
         words = text.split()
         return [DecidingWord(word, 1 / len(words)) for word in words]
 
+    async def aclose(self) -> None: ...
+
 
 class Nobody:
     """Listeners where nobody listens."""

@@ -50,6 +50,11 @@ class Engines:
         now = time.monotonic()
         return sorted(self._clients, key=lambda url: (self._rested_at[url] > now, _weight(url, key)))
 
+    async def aclose(self) -> None:
+        """Close the connections to all of them; whoever asks afterwards opens new ones."""
+        for client in self._clients.values():
+            await client.aclose()
+
     async def _ask(self, key: str, ask: Callable[[RasaClient], Awaitable[Asked]]) -> Asked:
         try:
             async with asyncio.timeout(TURN_SECONDS):

@@ -114,6 +114,7 @@ def _living(gateway: Gateway, hub: Hub, runner: Runner, presence: Presence) -> L
         for watcher in watchers:
             watcher.cancel()
         await runner.finish()
+        await gateway.close_engine()
         signals.cancel()
         await asyncio.wait([signals])
 

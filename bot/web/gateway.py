@@ -44,6 +44,8 @@ class Gateway:
     importing: Importing
     health: HealthCheck
     why: Why
+    close_engine: Callable[[], Awaitable[None]]
+    """Closes the connections to Rasa once no turn runs any longer."""
     models: Models
     runs: Runs
     privacy: Privacy

@@ -62,7 +62,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }  # fmt: skip
 
 OWNERS: dict[str, set[str]] = {
-    "aiohttp": {"bot.channel"},
+    "aiohttp": {"bot.channel", "bot.engine"},
     "alembic": {"bot.store"},
     "argon2": {"bot.services"},
     "fastapi": {"bot.web"},

@@ -204,6 +204,7 @@ class Site:
             importing=self.importing,
             health=self.health,
             why=self.engine.why,
+            close_engine=self.engine.aclose,
             models=Models(self.store, self.workshop),
             runs=self.runs,
             privacy=self.privacy,

@@ -146,13 +146,21 @@ def test_what_was_kept_while_no_gateway_ran_is_answered_by_the_next(site: Site) 
         assert shopper.answered(2)[1]["text"] == "رد على: والبوابة متوقفة"
 
 
-def test_a_stop_waits_for_the_answer_that_is_on_its_way(site: Site) -> None:
+def test_a_stop_waits_for_the_answer_that_is_on_its_way_and_leaves_the_engine_then(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said_when_left: list[list[str]] = []
+
+    async def leave() -> None:
+        said_when_left.append([message.text for message in site.chat.history(shopper.conversation)])
+
+    monkeypatch.setattr(site.engine, "aclose", leave)
     with site.serve() as http:
         shopper = Shopper(http)
         site.engine.open.clear()
         shopper.say("طلبي تأخر")
         threading.Timer(0.3, site.engine.open.set).start()
-    assert [message.text for message in site.chat.history(shopper.conversation)] == ["طلبي تأخر", "رد على: طلبي تأخر"]
+    assert said_when_left == [["طلبي تأخر", "رد على: طلبي تأخر"]]
 
 
 def test_a_stop_ends_the_streams() -> None:
