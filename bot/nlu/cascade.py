@@ -14,7 +14,7 @@ from joblib import Parallel, delayed
 from bot.nlu import linear, network
 from bot.nlu.encoder import Wording, encoded, encoded_by_all_cores
 from bot.nlu.linear import LinearModel, softmax
-from bot.nlu.network import Network
+from bot.nlu.network import Committee
 
 UNCLEAR = 0.8
 """Confidence of the first reading under which the second is asked: asking more often mends nothing more."""
@@ -26,7 +26,7 @@ MEANING = "(meaning)"
 @dataclass(frozen=True)
 class Cascade:
     first: LinearModel
-    second: Network | None
+    second: Committee | None
     """None where a label is too rare for messages to be held out: nothing tells then how the two are to be weighed."""
     scale: float
     """What a margin of the first weighs, and"""
@@ -77,10 +77,10 @@ def fit(messages: Sequence[Wording], labels: list[str], strength: float, vectors
     truth = linear.numbered(labels, first.labels)
     unseen = linear.held_out(labels)
     parts = linear.seen(len(labels), unseen)
-    second, *others = Parallel(n_jobs=-1)(delayed(network.learn)(vectors[part], truth[part]) for part in parts)
+    whole, *others = Parallel(n_jobs=-1)(delayed(network.learn)(vectors[part], truth[part]) for part in parts)
     spoken = linear.in_place(unseen, [other.log_chances(vectors[fold]) for other, fold in zip(others, unseen, strict=True)])
     scale, share = _weighed(margins[unclear], spoken[unclear], truth[unclear], 1 / first.temperature)
-    return Cascade(first, second, scale, share)
+    return Cascade(first, Committee(whole, tuple(others)), scale, share)
 
 
 def _weighed(margins: np.ndarray, spoken: np.ndarray, truth: np.ndarray, scale: float) -> tuple[float, float]:

@@ -32,6 +32,19 @@ class Network:
         return log_softmax(raised @ weights + bias)
 
 
+@dataclass(frozen=True)
+class Committee:
+    """The network that saw everything, and, with as much to say together, those that each saw all but a fold."""
+
+    whole: Network
+    others: tuple[Network, ...]
+
+    def log_chances(self, vectors: np.ndarray) -> np.ndarray:
+        """Return what `Network.log_chances` does, by their mean: it changes less with what is added to the training data."""
+        others = np.mean([one.log_chances(vectors) for one in self.others], axis=0)
+        return log_softmax((self.whole.log_chances(vectors) + others) / 2)
+
+
 def learn(vectors: np.ndarray, labels: np.ndarray) -> Network:
     """Train on vectors, messages × width, and the label of each; the same in, the same out."""
     centre = vectors.mean(axis=0)

@@ -15,15 +15,20 @@ EVEN = Disagreement(3, 3, 1.0)
     [
         (a_change(before=0.9, after=0.9), 0.05, []),
         (a_change(before=0.5, after=0.9), 0.05, []),
-        (a_change(before=0.9, after=0.86), 0.05, []),
-        (a_change(before=0.9, after=0.84), 0.05, ["intent_falls"]),
-        (a_change(before=0.9, after=0.84), 0.1, []),
-        (a_change(before=0.9, after=0.86), 0.0, ["intent_falls"]),
+        (a_change(before=0.9, after=0.86, questions=40), 0.05, []),
+        (a_change(before=0.9, after=0.84, questions=40), 0.05, ["intent_falls"]),
+        (a_change(before=0.9, after=0.84, questions=40), 0.1, []),
+        (a_change(before=0.9, after=0.86, questions=40), 0.0, ["intent_falls"]),
+        (a_change(before=0.9, after=0.84, questions=12), 0.05, []),
+        (a_change(before=0.9, after=0.84, questions=12), 0.0, []),
+        (a_change(before=0.9, after=0.80, questions=12), 0.05, ["intent_falls"]),
         (a_change(before=1.0, after=0.0, questions=4), 0.05, []),
         (a_change(before=1.0, after=0.5, questions=5), 0.05, ["intent_falls"]),
     ],
 )
-def test_a_guarded_intent_may_lose_the_margin_and_no_more(change: Change, margin: float, codes: list[str]) -> None:
+def test_a_guarded_intent_may_lose_the_margin_or_one_question_and_no_more(
+    change: Change, margin: float, codes: list[str]
+) -> None:
     assert [one.code for one in objections([change], EVEN, [], WELL, margin)] == codes
 
 

@@ -90,12 +90,12 @@ def label(planted: list[Question], models: Path, file: Path, copy: Path) -> None
 
 
 def say(store: Store, planted: list[Question], models: Path) -> None:
-    engine = FakeEngine()
-    talk = Talk(Chat(store, now, "a secret"), store, now, load_words(), engine)
+    """Let each be said by a shopper of its own: of what one says alone, only so much is trained with."""
+    engine, chat, words = FakeEngine(), Chat(store, now, "a secret"), load_words()
     texts = [one.text for one in planted]
     for text, reading in zip(texts, guess(models, texts), strict=True):
         engine.outcomes = [replace(an_answer(), reading=reading)]
-        talk.ask(text)
+        Talk(chat, store, now, words, engine).ask(text)
 
 
 def verdict(meant: Question) -> Verdict:
