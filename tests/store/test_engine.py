@@ -11,7 +11,7 @@ from bot.store import tables
 from bot.store.engine import BUSY_TIMEOUT_MS, open_engine
 from bot.store.unit_of_work import Store
 from bot.store.views import messages_since, newest_message
-from tests.builders import PATIENCE_SECONDS, Talk, an_answer
+from tests.builders import PATIENCE_SECONDS, Talk, an_answer, at_once
 
 ON_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 
@@ -57,6 +57,38 @@ def test_a_writer_gives_up_after_the_busy_timeout(store: Store, monkeypatch: pyt
         pass
     assert time.monotonic() - started < BUSY_TIMEOUT_MS / 1000
     impatient.dispose()
+
+
+@ON_SQLITE
+def test_however_a_writer_ends_the_next_one_need_not_wait(store: Store) -> None:
+    began = time.monotonic()
+    with pytest.raises(ZeroDivisionError), store.engine.begin():
+        raise ZeroDivisionError
+    with store.engine.connect() as connection:
+        connection.begin()
+        connection.invalidate()
+    with store.engine.connect() as connection:
+        for _ in range(2):  # and one that writes again without giving its connection back
+            connection.execute(sa.select(1))
+            connection.commit()
+
+    def write(number: int) -> int | None:
+        with store.engine.begin() as connection:
+            return connection.scalar(sa.select(sa.literal(number)))
+
+    assert at_once(8, write) == list(range(8))
+    assert time.monotonic() - began < BUSY_TIMEOUT_MS / 1000
+
+
+@ON_SQLITE
+def test_a_writer_that_was_refused_holds_nobody_up(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.store.engine.BUSY_TIMEOUT_MS", 100)
+    other = open_engine(str(store.engine.url))
+    with store.engine.begin(), pytest.raises(sa.exc.OperationalError, match="database is locked"), other.begin():
+        pass
+    with other.begin() as connection:
+        assert connection.scalar(sa.text("PRAGMA busy_timeout")) == 100
+    other.dispose()
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
