@@ -5,8 +5,9 @@ Over aiohttp: a call costs 0.3 ms of a core, where httpx's pool of connections m
 
 import asyncio
 import json
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import urljoin
 
 import aiohttp
@@ -28,6 +29,8 @@ IDLE_SECONDS = 4.0
 
 DOWN = frozenset({401, 403, 404, 502, 503, 504})
 """Statuses that say nothing about the message: the engine is starting, misconfigured or lacks its action server."""
+
+Told = TypeVar("Told")
 
 NO_ANSWER = (aiohttp.ClientError, OSError, ValueError)
 """What aiohttp raises where nobody listens, where the answer is no HTTP or only half of one, after the deadline, and, a
@@ -61,18 +64,17 @@ class RasaClient:
             "turn_id": job.claim.turn_id,
             "epoch": job.claim.epoch,
         })  # fmt: skip
-        try:
-            return Answer([_reply(reply) for reply in body["replies"]], Reading(**body["reading"]))
-        except (KeyError, TypeError) as error:
-            raise EngineFailed(f"Rasa's answer is not one of our channel's: {error!r}") from error
+        return _told(lambda: Answer([_reply(reply) for reply in body["replies"]], Reading(**body["reading"])))
 
     async def parse(self, text: str) -> Reading:
         """Return how the NLU reads a text, outside any conversation."""
-        return Reading(**await self._post("/webhooks/shakwa/parse", {"text": text}))
+        body = await self._post("/webhooks/shakwa/parse", {"text": text})
+        return _told(lambda: Reading(**body))
 
     async def why(self, text: str) -> list[DecidingWord]:
         """Return the words that decided how the live model reads a text, the weightiest first."""
-        return [DecidingWord(**word) for word in await self._post("/webhooks/shakwa/why", {"text": text})]
+        body = await self._post("/webhooks/shakwa/why", {"text": text})
+        return _told(lambda: [DecidingWord(**word) for word in body])
 
     async def ready(self) -> bool:
         try:
@@ -113,6 +115,14 @@ class RasaClient:
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._sessions[loop]
+
+
+def _told(make: Callable[[], Told]) -> Told:
+    """Return what is made of an answer; raise EngineFailed where it is not one of our channel's."""
+    try:
+        return make()
+    except (KeyError, TypeError) as error:
+        raise EngineFailed(f"Rasa's answer is not one of our channel's: {error!r}") from error
 
 
 def _reply(body: dict[str, Any]) -> Reply:

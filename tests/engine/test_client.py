@@ -199,6 +199,18 @@ def test_an_answer_that_is_not_our_channels_has_failed(body: bytes) -> None:
         asked(saying(lambda: web.Response(body=body)))
 
 
+@pytest.mark.parametrize("body", [[], None, {}, {"intent": "x"}, READING | {"more": 1}])
+def test_a_reading_that_is_not_our_channels_has_failed(body: object) -> None:
+    with pytest.raises(EngineFailed):
+        using(answering(body), lambda client, _: client.parse("طلبي تأخر"))
+
+
+@pytest.mark.parametrize("body", [None, {"intent": "x"}, [{"text": "a"}], [1]])
+def test_words_that_are_not_our_channels_have_failed(body: object) -> None:
+    with pytest.raises(EngineFailed):
+        using(answering(body), lambda client, _: client.why("طلبي تأخر"))
+
+
 @pytest.mark.parametrize("body", [b"x" * 10_000, "ن".encode() * 10_000, b"\xff" * 10_000], ids=["ascii", "arabic", "bytes"])
 def test_what_an_error_says_is_short(body: bytes) -> None:
     with pytest.raises(EngineFailed) as failed:
