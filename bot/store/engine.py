@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,33 +28,33 @@ def open_engine(url: str) -> sa.Engine:
     """
     if not url.startswith("sqlite"):
         engine = sa.create_engine(url, pool_pre_ping=True, pool_size=10, hide_parameters=True)
-        sa.event.listen(engine, "connect", _prepare_postgresql)
+        sa.event.listen(engine, "connect", partial(_prepare_postgresql, LOCK_TIMEOUT_MS))
         return engine
     connect = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
     engine = sa.create_engine(url, connect_args=connect, hide_parameters=True)
-    writers = _Writers()
-    sa.event.listen(engine, "connect", _prepare_sqlite)
+    writers = _Writers(BUSY_TIMEOUT_MS)
+    sa.event.listen(engine, "connect", partial(_prepare_sqlite, BUSY_TIMEOUT_MS))
     sa.event.listen(engine, "begin", writers.begin)
     for given_back in ("checkin", "close"):
         sa.event.listen(engine, given_back, writers.end)
     return engine
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+def _prepare_sqlite(busy_timeout_ms: int, connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin transactions by itself
     for pragma in (
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
         "secure_delete = ON",
-        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        f"busy_timeout = {busy_timeout_ms}",
     ):
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _prepare_postgresql(connection: Any, _record: Any) -> None:
+def _prepare_postgresql(lock_timeout_ms: int, connection: Any, _record: Any) -> None:
     """Give up waiting for a lock some time: by itself PostgreSQL never does, and one stuck writer would hold all others."""
-    connection.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
+    connection.execute(f"SET lock_timeout = {lock_timeout_ms}")
     connection.commit()
 
 
@@ -68,7 +69,8 @@ def empty_log(engine: sa.Engine) -> None:
 class _Writers:
     """The writers of one process, one behind the other; those of other processes are waited for by looking again."""
 
-    def __init__(self) -> None:
+    def __init__(self, busy_timeout_ms: int) -> None:
+        self._busy_timeout_ms = busy_timeout_ms
         self._turn = threading.Lock()
         self._writing: sqlite3.Connection | None = None
 
@@ -78,10 +80,15 @@ class _Writers:
         if connection.get_execution_options().get("read_only", False):
             driver.execute("BEGIN")
             return
-        until = time.monotonic() + BUSY_TIMEOUT_MS / 1000
-        if driver is not self._writing and self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+        seconds = self._busy_timeout_ms / 1000
+        until = time.monotonic() + seconds
+        if driver is not self._writing and self._turn.acquire(timeout=seconds):
             self._writing = driver
-        _begin_to_write(connection, driver, until)
+        driver.execute("PRAGMA busy_timeout = 0")
+        try:
+            _begin_to_write(connection, driver, until)
+        finally:
+            driver.execute(f"PRAGMA busy_timeout = {self._busy_timeout_ms}")
 
     def end(self, driver: sqlite3.Connection | None, _record: Any) -> None:
         """Let the next one write: a connection has been given back or closed."""
@@ -92,19 +99,15 @@ class _Writers:
 
 def _begin_to_write(connection: sa.Connection, driver: sqlite3.Connection, until: float) -> None:
     """Begin as soon as no other process writes."""
-    driver.execute("PRAGMA busy_timeout = 0")
-    try:
-        while time.monotonic() < until:
-            try:
-                driver.execute("BEGIN IMMEDIATE")
-                return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & PRIMARY != sqlite3.SQLITE_BUSY:
-                    break
-                time.sleep(LOOKS_AGAIN_AFTER)
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    finally:
-        driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    while time.monotonic() < until:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & PRIMARY != sqlite3.SQLITE_BUSY:
+                break
+            time.sleep(LOOKS_AGAIN_AFTER)
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @contextmanager

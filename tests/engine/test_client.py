@@ -233,7 +233,7 @@ def test_it_is_ready_when_it_says_so(status: int, ready: bool) -> None:
     assert using(answering({}, status), lambda client, _: client.ready()) is ready
 
 
-@pytest.mark.parametrize(("idle_seconds", "connections"), [(4.0, 2), (0.0, 4)])
+@pytest.mark.parametrize(("idle_seconds", "connections"), [(4.0, 2), (-1.0, 4)])
 def test_a_connection_is_used_again_unless_it_was_idle_or_closed(
     monkeypatch: pytest.MonkeyPatch, idle_seconds: float, connections: int
 ) -> None:

@@ -30,10 +30,10 @@ LONG = "وصلت الغسالة مكسورة " * 90
 @pytest.fixture
 def store(backend: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A store of the test's own, in which nobody waits longer for a lock than a busy machine makes them."""
-    for limit in ("BUSY_TIMEOUT_MS", "LOCK_TIMEOUT_MS"):
-        monkeypatch.setattr(bot.store.engine, limit, 4_000)
     migrated = request.getfixturevalue(f"migrated_{backend}")
     empty(migrated)
+    for limit in ("BUSY_TIMEOUT_MS", "LOCK_TIMEOUT_MS"):
+        monkeypatch.setattr(bot.store.engine, limit, 4_000)
     engine = open_engine(migrated.url.render_as_string(hide_password=False))
     yield Store(engine, search_form)
     engine.dispose()
