@@ -21,13 +21,15 @@ from bot.settings import ROOT, Settings
 bench = typer.Typer(help="Measure, beside stock Rasa in the same run.", no_args_is_help=True)
 err = Console(stderr=True)
 
+EmptyDatabase = Annotated[str, typer.Option(help="An EMPTY database; without one, SQLite in a temporary folder.")]
+
 if TYPE_CHECKING:
     from bot.engine.bench_figures import Page
 
 
 @bench.command("lists")
 def bench_lists(
-    url: Annotated[str, typer.Option(help="An EMPTY database; without one, SQLite in a temporary folder.")] = "",
+    url: EmptyDatabase = "",
     complaints: Annotated[int, typer.Option(min=1_000, help="How many complaints.")] = 100_000,
     messages: Annotated[int, typer.Option(min=1_000, help="How many messages.")] = 1_000_000,
     rounds: Annotated[int, typer.Option(min=2, help="How often each is asked.")] = 30,
@@ -43,7 +45,7 @@ def bench_lists(
 
 @bench.command("inbox")
 def bench_inbox(
-    url: Annotated[str, typer.Option(help="An EMPTY database; without one, SQLite in a temporary folder.")] = "",
+    url: EmptyDatabase = "",
     messages: Annotated[int, typer.Option(min=1_000, help="How many messages of shoppers.")] = 1_000_000,
     distinct: Annotated[int, typer.Option(min=500, help="How many different utterances they are.")] = 300_000,
     rounds: Annotated[int, typer.Option(min=2, help="How often each is asked.")] = 30,
@@ -65,7 +67,7 @@ def bench_inbox(
 
 @bench.command("export")
 def bench_export(
-    url: Annotated[str, typer.Option(help="An EMPTY database; without one, SQLite in a temporary folder.")] = "",
+    url: EmptyDatabase = "",
     labels: Annotated[int, typer.Option(min=100, help="How many accepted labels.")] = 100_000,
     rounds: Annotated[int, typer.Option(min=1, help="How often they are exported.")] = 5,
 ) -> None:

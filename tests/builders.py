@@ -154,3 +154,15 @@ def plan_of(engine: sa.Engine, statement: str, given: Any) -> list[str]:
     """Return the steps in which SQLite would answer a statement."""
     with engine.connect() as connection:
         return [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)]
+
+
+class Log:
+    """A logger that only notes the events it is told."""
+
+    def __init__(self, said: list[str]) -> None:
+        self.said = said
+
+    def info(self, event: str, **_: Any) -> None:
+        self.said.append(event)
+
+    warning = info

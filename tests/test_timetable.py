@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from huey import Huey, crontab
@@ -15,7 +14,7 @@ from redis import Redis
 
 from bot.settings import Settings
 from bot.timetable import Timetable, open_queue
-from tests.builders import at_once, errors_in
+from tests.builders import Log, at_once, errors_in
 from tests.redis_server import OwnRedis
 
 NOON = datetime(2026, 11, 22, 12, 0)
@@ -115,16 +114,6 @@ def test_while_redis_is_away_its_queue_is_empty_and_that_is_said_once(
         workers.look(NOON)
     assert said == ["worker.queue.away", "worker.queue.back"]
     assert workers.done == ["minute"]
-
-
-class Log:
-    def __init__(self, said: list[str]) -> None:
-        self.said = said
-
-    def info(self, event: str, **_: Any) -> None:
-        self.said.append(event)
-
-    warning = info
 
 
 def test_a_task_that_fails_keeps_no_other_from_being_done(tmp_path: Path, own_redis: OwnRedis) -> None:

@@ -10,8 +10,6 @@ from bot.domain.desk import Note
 from bot.domain.handoff import Handoff, HandoffState, QueueLine
 from bot.store import console_tables, statements, tables
 
-OPEN = console_tables.handoff.c.state != HandoffState.ENDED
-
 
 class Handoffs:
     def __init__(self, session: Session) -> None:
@@ -23,8 +21,7 @@ class Handoffs:
             with self._session.begin_nested():
                 self._session.add(handoff)
         except sa.exc.IntegrityError:
-            query = sa.select(Handoff).filter_by(conversation_id=handoff.conversation_id).where(OPEN)
-            return self._session.scalars(query).one()
+            return self._session.scalars(statements.OPEN_HANDOFF, {"conversation_id": handoff.conversation_id}).one()
         return handoff
 
     def open_of(self, conversation_id: str) -> Handoff | None:
@@ -32,7 +29,9 @@ class Handoffs:
         return self._session.scalars(statements.OPEN_HANDOFF, {"conversation_id": conversation_id}).one_or_none()
 
     def open(self) -> list[Handoff]:
-        return list(self._session.scalars(sa.select(Handoff).where(OPEN).order_by(console_tables.handoff.c.id)))
+        return list(
+            self._session.scalars(sa.select(Handoff).where(statements.HANDOFF_IS_OPEN).order_by(console_tables.handoff.c.id))
+        )
 
     def of(self, conversation_id: str) -> list[Handoff]:
         """Return the conversation's handoffs, oldest first."""
@@ -49,7 +48,7 @@ class Handoffs:
             )
             .join(tables.conversation, tables.conversation.c.id == handoff.conversation_id)
             .outerjoin(console_tables.user, user.id == handoff.agent_id)
-            .where(OPEN)
+            .where(statements.HANDOFF_IS_OPEN)
         )  # fmt: skip
         return [
             QueueLine(one, known.get("name"), agent, words, draft or kind, number)

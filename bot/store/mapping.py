@@ -1,4 +1,4 @@
-"""Maps the plain classes of `bot.domain` onto the tables, once, when the store is opened."""
+"""Maps the plain classes of `bot.domain` onto the tables, once, for `bot.store.statements`."""
 
 from enum import StrEnum
 from functools import cache

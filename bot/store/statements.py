@@ -69,9 +69,8 @@ DRAFT = (
 )
 OPEN_DRAFT = sa.select(Draft).where(_of(_draft.conversation_id), _draft.state == DraftState.OPEN)
 
-OPEN_HANDOFF = sa.select(Handoff).where(
-    _of(console_tables.handoff.c.conversation_id), console_tables.handoff.c.state != HandoffState.ENDED
-)
+HANDOFF_IS_OPEN = console_tables.handoff.c.state != HandoffState.ENDED
+OPEN_HANDOFF = sa.select(Handoff).where(_of(console_tables.handoff.c.conversation_id), HANDOFF_IS_OPEN)
 UTTERANCE_OF_HASH = (
     sa.select(Utterance).where(label_tables.utterance.c.folded_hash == sa.bindparam("folded_hash")).with_for_update()
 )

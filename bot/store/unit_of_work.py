@@ -16,7 +16,6 @@ from bot.store.figures import Figures
 from bot.store.handoffs import Handoffs
 from bot.store.labels import Labels
 from bot.store.lists import Lists
-from bot.store.mapping import map_domain
 from bot.store.model_runs import ModelRuns
 from bot.store.privacy import Privacy
 from bot.store.shadow import Shadow
@@ -73,7 +72,6 @@ class Store:
 
     def __init__(self, engine: sa.Engine, search_form: SearchForm) -> None:
         """`search_form` returns a text's words so that two spellings of one are equal: search compares in it."""
-        map_domain()
         self.engine = engine
         self.search_form = search_form
 

@@ -12,7 +12,7 @@ from bot.domain.signal import Signal, SignalKind
 from bot.signals import broadcast
 from bot.signals.broadcast import Broadcast, decoded, encoded
 from bot.signals.link import Link
-from tests.builders import PATIENCE_SECONDS
+from tests.builders import PATIENCE_SECONDS, Log
 from tests.redis_server import OwnRedis
 
 WAKE = Signal(SignalKind.WAKE, "c")
@@ -160,13 +160,3 @@ def test_a_redis_that_is_emptied_loses_no_signal(own_redis: OwnRedis) -> None:
         await until(lambda: two.heard_other)
 
     met(own_redis.url, then)
-
-
-class Log:
-    def __init__(self, said: list[str]) -> None:
-        self.said = said
-
-    def info(self, event: str, **_: Any) -> None:
-        self.said.append(event)
-
-    warning = info
